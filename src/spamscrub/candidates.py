@@ -1,0 +1,220 @@
+"""Which stretches of a document are judged at all: generous, because judging is where precision is made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import regex
+
+from spamscrub.language import HostModel
+from spamscrub.packs import Hit, Matcher
+from spamscrub.scripts import CASELESS_DENSE
+from spamscrub.spans import Span
+from spamscrub.tokenizer import MARKER, SENTENCE_END, Document, Line
+
+MOST_WORDS = 12
+"""Ads of the same script are looked for in the first and last words of a sentence."""
+
+WORD = regex.compile(r"[\p{L}\p{M}\p{N}][\p{L}\p{M}\p{N}'’%€$£.+/-]*(?<![.'’+/-])|[\p{Sc}+]\d[\d.,]*")
+LATIN_PHRASE = regex.compile(
+    r"(?:(?<![\p{L}\p{N}])\d+[%€$]?\s)?\p{Latin}[\p{Latin}\p{M}\d'’%&+/.-]*(?:[ ,|_]{1,2}[\p{Latin}\d$€£][\p{Latin}\p{M}\d'’%&+/.-]*)*(?<![.+/&'’-])"
+)
+SPACED_TAIL = regex.compile(r"[ ](?:[A-Za-z]{0,3}\d{1,6}(?:[.,]\d{1,3})?[ ]?[%％]?)(?![\p{L}\p{N}])")
+LETTER_TAIL = regex.compile(r"(?<=[^\p{Latin}\d])[A-Za-z]{1,3}$")
+CAMEL = regex.compile(r"(?<=[\p{Ll}\d%])(?=\p{Lu})")
+BLOCK_START = regex.compile(r"[\p{Lu}\p{Lt}\p{Nd}\p{Ps}\p{Pi}\"'¿¡«„“»*#•√–—-]")
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A stretch that may be an ad: its span without separators, its line, and how it was come by."""
+
+    start: int
+    end: int
+    line: int
+    source: str
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What the candidate search may ask: the document, its lexicon hits and its language model."""
+
+    document: Document
+    matcher: Matcher
+    model: HostModel
+
+    @cached_property
+    def hits(self) -> list[list[Hit]]:
+        """The lexicon hits of each line."""
+        found: list[list[Hit]] = [[] for _ in self.document.lines]
+        for number in sorted({self.document.line_at(hit.start) for hit in self.matcher.triggers(self.document.text)}):
+            line = self.document.lines[number]
+            found[number] = self.matcher.hits(self.document.text, line.start, line.end)
+        return found
+
+
+def candidates(around: Surroundings) -> list[Candidate]:
+    """Every candidate of the document once, in order of position."""
+    document = around.document
+    best: dict[Span, Candidate] = {}
+    for number, line in enumerate(document.lines):
+        if not document.text[line.start : line.end].strip():
+            continue
+        for source, span in _of_line(around, number, line):
+            trimmed = _trim(document.text, span)
+            if trimmed.end > trimmed.start:
+                best.setdefault(trimmed, Candidate(trimmed.start, trimmed.end, number, source))
+    return sorted(best.values(), key=lambda c: (c.start, c.end))
+
+
+def _of_line(around: Surroundings, number: int, line: Line) -> Iterator[tuple[str, Span]]:
+    document, text = around.document, around.document.text
+    starts = sentence_starts(text, line)
+    yield from (("run", span) for span in _runs(document, line))
+    yield from (("lexicon", span) for span in _clusters(text, around.hits[number], line, starts))
+    if "Latin" not in document.home or document.home & CASELESS_DENSE:
+        yield from (("latin", span) for span in _latin(text, line))
+    if document.home & CASELESS_DENSE:
+        yield from (("piece", span) for span in _dense_pieces(text, line, starts))
+    else:
+        yield from (("piece", span) for span in _pieces(around.model, text, line, starts))
+    if line.end - line.start <= 160:
+        yield "line", Span(line.start, line.end)
+
+
+def sentence_starts(text: str, line: Line) -> list[int]:
+    """Where sentences begin in a line: its start (after a list marker too) and after each sentence end."""
+    starts = [line.start]
+    marker = MARKER.match(text, line.start, line.end)
+    if marker and line.start < marker.end() < line.end:
+        starts.append(marker.end())
+    for match in SENTENCE_END.finditer(text, line.start, line.end):
+        at = match.end()
+        while at < line.end and text[at].isspace():
+            at += 1
+        if at < line.end:
+            starts.append(at)
+    return starts
+
+
+def _trim(text: str, span: Span) -> Span:
+    start, end = span
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    return Span(start, end)
+
+
+def _runs(document: Document, line: Line) -> Iterator[Span]:
+    """Runs of a foreign script; also with a code or number that follows after a space."""
+    for run in document.foreign_runs(line.start, line.end):
+        yield run
+        letters = LETTER_TAIL.search(document.text, run.start, run.end)
+        if letters:
+            yield Span(run.start, letters.start())
+        tail = SPACED_TAIL.match(document.text, run.end, line.end)
+        if tail:
+            yield Span(run.start, tail.end())
+
+
+def _latin(text: str, line: Line) -> Iterator[Span]:
+    """Latin phrases in a host without Latin letters; also cut before a capital, where a host's name may follow."""
+    for match in LATIN_PHRASE.finditer(text, line.start, line.end):
+        yield Span(*match.span())
+        for cut in regex.finditer(r"[ ](?=\p{Lu})|(?<=[\p{Ll}\d])(?=\p{Lu})|(?<=\p{L}{2})(?=\d)", match[0]):
+            yield Span(match.start(), match.start() + cut.start())
+            yield Span(match.start() + cut.end(), match.end())
+
+
+def _dense_pieces(text: str, line: Line, starts: Sequence[int]) -> Iterator[Span]:
+    """In a host without spaces between words: what stands before the first or behind the last space."""
+    for start in starts:
+        stop = min([at for at in starts if at > start], default=line.end)
+        spaces = [match.start() for match in regex.finditer(r"\s", text[start:stop])]
+        for at in spaces[:4]:
+            if 1 < at <= 60:
+                yield Span(start, start + at)
+        for at in spaces[-4:]:
+            if stop - start - at <= 60:
+                yield Span(start + at + 1, stop)
+
+
+def _pieces(model: HostModel, text: str, line: Line, starts: Sequence[int]) -> Iterator[Span]:
+    """Heads of a sentence before a capital or marker, tails without a full stop, and the words most foreign."""
+    for start, stop in zip(starts, [*starts[1:], line.end], strict=True):
+        words = [Span(*match.span()) for match in WORD.finditer(text, start, stop)]
+        if not words:
+            continue
+        yield from _heads(text, start, words)
+        if stop == line.end:
+            yield Span(start, line.end)
+        yield from _most_foreign(model, text, words)
+
+
+def _heads(text: str, start: int, words: Sequence[Span]) -> Iterator[Span]:
+    found = 0
+    for before, word in zip(words, words[1 : MOST_WORDS + 1], strict=False):
+        gap = text[before.end : word.start]
+        inside = CAMEL.search(text, before.start, before.end)
+        if inside:
+            yield Span(start, inside.start())
+            found += 1
+        if gap.strip(" ") and not regex.fullmatch(r"\s*[-*•\"“«„('\[¿¡#–—√]+\s*", gap):
+            if regex.search(r"[.!?:;]", gap):
+                return
+            continue
+        if gap.strip(" ") or BLOCK_START.match(text, word.start):
+            yield Span(start, before.end)
+            found += 1
+        if found >= 4:
+            return
+
+
+def _most_foreign(model: HostModel, text: str, words: Sequence[Span]) -> Iterator[Span]:
+    """The first and the last few words for which another language explains most more than the host's."""
+    if len(words) < 2:
+        return
+    heads = [Span(words[0].start, word.end) for word in words[:MOST_WORDS]]
+    tails = [Span(word.start, words[-1].end) for word in words[-MOST_WORDS:]]
+    for spans in (heads, tails):
+        ratios = [model.ratio(text[span.start : span.end]) for span in spans]
+        best = max(range(len(spans)), key=lambda n: ratios[n])
+        if ratios[best] > 0:
+            yield spans[best]
+
+
+def _clusters(text: str, hits: Sequence[Hit], line: Line, starts: Iterable[int]) -> Iterator[Span]:
+    """Stretches from one lexicon hit to another, also out to the ends of their sentence where those are near."""
+    if not any(hit.role != "part" for hit in hits):
+        return
+    edges = sorted({*starts, line.end})
+    tops = _widest(hits)
+    for first, hit in enumerate(tops[:24]):
+        left = max(edge for edge in edges if edge <= hit.start)
+        for last in range(first, min(len(tops), first + 10)):
+            if not any(h.role != "part" for h in tops[first : last + 1]):
+                continue
+            if last > first and tops[last].start - tops[last - 1].end > 25:
+                break
+            end = tops[last].end
+            yield Span(hit.start, end)
+            tail = SPACED_TAIL.match(text, end, line.end) or regex.compile(r"[-_]?[A-Za-z]{0,3}\d{2,6}(?![\p{L}\p{N}])").match(text, end, line.end)
+            if tail:
+                yield Span(hit.start, tail.end())
+            right = min(edge for edge in edges if edge >= end)
+            if 0 < hit.start - left <= 25:
+                yield Span(left, end)
+            if 0 < right - end <= 25:
+                yield Span(hit.start, right)
+
+
+def _widest(hits: Sequence[Hit]) -> list[Hit]:
+    """The hits that no other hit contains, in order."""
+    kept: list[Hit] = []
+    for hit in sorted(hits, key=lambda h: (h.start, -h.end)):
+        if not kept or hit.end > kept[-1].end:
+            kept.append(hit)
+    return kept

@@ -1,0 +1,67 @@
+"""Form: ads are short, have no sentence form, and carry codes, links and lists of keywords."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import log2
+
+import regex
+
+from spamscrub.classifiers.scene import Feature, Scene
+
+STOP_END = regex.compile(r"[.!?…。！？؟۔।።։:：,，;；、][\"'”’»」』）)]*$")
+STOP_INSIDE = regex.compile(r"[.!?。！？؟۔।](?:\s|(?=\p{Han}))|[。！？]")
+COMMA = regex.compile(r"[,，、،;；]")
+CODE = regex.compile(r"(?<![\p{Latin}\d])(?=[a-z]{0,3}\d)[a-z]{0,3}\d{2,6}(?![\p{Latin}\d.,:/-])|(?<=[\p{Han}])(?:vx|sh\d+|\d{3,4}|[a-z]{1,2}\d{2,5})", regex.I)
+YEAR = regex.compile(r"(?:19|20)\d\d$")
+LINK = regex.compile(r"https?://|www[./]|\b[\w-]{2,}\.(?:com|net|org|info|xyz|top|vip|cc|club|site|online|shop|win|bet|app|biz|ru|cn|tk)\b", regex.I)
+KEYWORDS = regex.compile(r"[|｜_,，、/]\s?")
+SIGNS = regex.compile(r"[\p{So}✅❤★☆♥→⇒【】]")
+WORDS = regex.compile(r"[\p{L}\p{M}]+")
+MEASURE = regex.compile(r"\d\s?[%％€$£]|[€$£¥]\s?\d")
+
+
+def features(scene: Scene) -> Iterator[Feature]:
+    """Length, sentence form, codes, links, keyword lists, letter case."""
+    text = scene.text
+    kind = scene.kind
+    size = len(text)
+    yield Feature("length", log2(size + 1) - 4.0, f"{size} characters")
+    if size > 60:
+        yield Feature("long", min(3.0, log2(size / 60)), f"{size} characters")
+    if size < 4:
+        yield Feature("tiny", 1.0, f"{size} characters")
+    if STOP_END.search(text):
+        yield Feature("ends-as-sentence", 1.0, f"ends with {text[-1]!r}")
+    if STOP_INSIDE.search(text[:-1]):
+        yield Feature("sentences-inside", 1.0, "holds a sentence end")
+    if COMMA.search(text):
+        yield Feature("comma-inside", 1.0, "holds a comma")
+    codes = [match[0] for match in CODE.finditer(text) if not YEAR.match(match[0])]
+    if codes:
+        yield Feature("code", 1.0, f"carries the code {codes[0]!r}")
+    if MEASURE.search(text):
+        yield Feature("amount", 1.0, "carries an amount")
+    if LINK.search(text):
+        yield Feature("link", 1.0, "carries an address")
+    if SIGNS.search(text):
+        yield Feature("signs", 1.0, "carries eye-catching signs")
+    pieces = [piece for piece in KEYWORDS.split(text) if piece.strip()]
+    if len(pieces) >= 3 and max(map(len, pieces)) <= 40 and not STOP_INSIDE.search(text):
+        yield Feature("keyword-list", 1.0, f"a list of {len(pieces)} keywords")
+    yield from _case(scene, WORDS.findall(text))
+
+
+def _case(scene: Scene, words: list[str]) -> Iterator[Feature]:
+    cased = [word for word in words if word.lower() != word.upper()]
+    if not cased:
+        return
+    kind = scene.kind
+    if len(cased) == 1:
+        yield Feature("one-word", 1.0, "one word")
+    if all(word.islower() for word in cased):
+        yield Feature("lower-case", 1.0, "all in lower case")
+    elif cased[0].islower():
+        yield Feature("lower-start", 1.0, "begins in lower case")
+    elif all(word[0].isupper() for word in cased):
+        yield Feature("title-case", 1.0, "every word capitalised")

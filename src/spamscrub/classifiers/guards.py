@@ -1,0 +1,54 @@
+"""Guards: glosses, quotations, titles, lessons, tables and code, where foreign words are the author's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import regex
+
+from spamscrub.classifiers.scene import Feature, Scene
+from spamscrub.placement import CLOSE_AFTER, DASH_AFTER, DASH_BEFORE, OPEN_BEFORE
+
+CODE_LINE = regex.compile(r"^\s{4,}\S|[{};]\s*$|=>|::|\w\(.*\)|</?\w+|^\s*(?:#|//|--|/\*|\*)\s|`|\$\s?\w+=|^\s*(?:import|from|def|class|return|const|let|var)\b|\{\{|\\\w+")
+LINK_NEAR = regex.compile(r"\]\(|https?://|\[[^\]]*\]|\w+/\w+/")
+CELLS = regex.compile(r"\t|\S\s{3,}\S|\|.*\|")
+
+
+def features(scene: Scene) -> Iterator[Feature]:
+    """Signs of a gloss, a quotation, a definition, a table or code round the candidate; lines of the same shape."""
+    where, kind = scene.placement, scene.kind
+    opened, closed = OPEN_BEFORE.search(where.before), CLOSE_AFTER.match(where.after)
+    if opened and closed:
+        yield Feature("enclosed", 1.0, "inside brackets or quotation marks")
+    elif opened or closed and where.follows == "close":
+        yield Feature("half-enclosed", 1.0, "beside a bracket or quotation mark")
+    if DASH_BEFORE.search(where.before):
+        yield Feature("after-dash", 1.0, "behind a dash or colon")
+    if DASH_AFTER.match(where.after) and where.follows != "marker":
+        yield Feature("before-dash", 1.0, "before a dash or colon")
+    if regex.match(r"\s?[,，、;；.。]", where.after):
+        yield Feature("before-comma", 1.0, "a comma or stop follows")
+    if regex.search(r"[,，、]\s?$", where.before):
+        yield Feature("after-comma", 1.0, "a comma stands before it")
+    line = scene.page.document.text[scene.line.start : scene.line.end]
+    if CODE_LINE.search(line):
+        yield Feature("code-line", 1.0, "the line looks like code")
+    if LINK_NEAR.search(line):
+        yield Feature("link-line", 1.0, "the line holds a link or bracket")
+    if CELLS.search(line):
+        yield Feature("cells", 1.0, "the line is part of a table")
+    yield from _shape(scene)
+
+
+def _shape(scene: Scene) -> Iterator[Feature]:
+    """Other lines that hold foreign letters at the same place: a lesson, a list of names, a bilingual text."""
+    if scene.kind != "script":
+        return
+    page, number = scene.page, scene.candidate.line
+    near = {run[2] for run in page.runs if run[3] == scene.script and 0 < abs(run[2] - number) <= 3}
+    if near:
+        yield Feature("script-on-near-lines", float(min(4, len(near))), f"{len(near)} of the lines around hold this script")
+    letters = page.document.profile
+    share = letters.get(scene.script, 0) / max(1, sum(letters.values()))
+    if share > 0.05:
+        yield Feature("script-share", min(0.5, share) * 10, f"{share:.0%} of the document's letters are of this script")

@@ -1,0 +1,79 @@
+"""Lexicon: how much of the candidate is made of the packs' words, and whether the author writes on their topic."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from math import log2
+
+import regex
+
+from spamscrub.classifiers.scene import Feature, Scene
+from spamscrub.packs import Hit
+
+INK = regex.compile(r"[\p{L}\p{M}\p{N}]")
+
+
+def features(scene: Scene) -> Iterator[Feature]:
+    """Ad phrases, trade words, offers, contacts; the share of the letters they cover; words just outside."""
+    hits = [hit for hit in scene.hits if hit.role != "part"]
+    if hits:
+        yield from _roles(scene, hits)
+        yield from _topic(scene, hits)
+    yield from _cut_off(scene)
+
+
+def _roles(scene: Scene, hits: Sequence[Hit]) -> Iterator[Feature]:
+    covered = coverage(scene.text, scene.candidate.start, scene.hits)
+    roles = Counter(hit.role for hit in hits)
+    label = Counter(hit.pack for hit in hits).most_common(1)[0][0]
+    for role in ("ad", "trade", "offer", "contact"):
+        if roles[role]:
+            seen = next(hit for hit in hits if hit.role == role)
+            start = scene.candidate.start
+            yield Feature(f"lexicon-{role}", 1.0, f"{label}: {scene.text[seen.start - start : seen.end - start]!r}")
+    if roles["trade"] and (roles["offer"] or roles["contact"]):
+        yield Feature("lexicon-trade-and-offer", 1.0, "names the goods and makes an offer")
+    yield Feature("lexicon-coverage", 2 * covered - 1, f"{covered:.0%} of its letters are words of ads")
+    if covered > 0.95:
+        yield Feature("lexicon-whole", 1.0, "made of such words alone")
+        if len({(h.start, h.end) for h in scene.hits}) >= 3:
+            yield Feature("lexicon-whole-several", 1.0, "made of several such words")
+    yield Feature(f"lexicon-{scene.placement.position}", 1.0, scene.placement.position)
+    yield Feature(f"lexicon-before-{scene.placement.follows}", 1.0, f"followed by {scene.placement.follows}")
+
+
+def coverage(text: str, start: int, hits: Sequence[Hit]) -> float:
+    """The share of the letters and digits of `text`, which begins at `start`, that lie inside `hits`."""
+    ink = [match.start() + start for match in INK.finditer(text)]
+    if not ink:
+        return 0.0
+    return sum(any(hit.start <= at < hit.end for hit in hits) for at in ink) / len(ink)
+
+
+def _topic(scene: Scene, hits: Sequence[Hit]) -> Iterator[Feature]:
+    """The same trade's words in prose elsewhere: then the author writes about it."""
+    packs = {hit.pack for hit in hits}
+    spoken = 0
+    for number, line_hits in enumerate(scene.page.around.hits):
+        if number == scene.candidate.line or not line_hits:
+            continue
+        line = scene.page.document.lines[number]
+        related = [hit for hit in line_hits if hit.pack in packs and hit.role in ("trade", "ad")]
+        if related and line.end - line.start > 60 and sum(h.end - h.start for h in related) < 0.3 * (line.end - line.start):
+            spoken += 1
+    if spoken:
+        yield Feature("topic", min(4.0, log2(1 + spoken)), f"{spoken} other lines speak of this trade in prose")
+
+
+def _cut_off(scene: Scene) -> Iterator[Feature]:
+    """More words of ads stand directly beside the candidate, or one is cut in two."""
+    start, end = scene.candidate.start, scene.candidate.end
+    near = 0
+    for hit in scene.page.around.hits[scene.candidate.line]:
+        if hit.start >= end and hit.start - end <= 2 or hit.end <= start and start - hit.end <= 2:
+            near = max(near, 1 if hit.role == "part" else 2)
+        elif hit.start < start < hit.end or hit.start < end < hit.end:
+            near = 3
+    if near:
+        yield Feature(("", "part-beside", "lexicon-beside", "cuts-phrase")[near], 1.0, "more words of ads beside it")

@@ -1,0 +1,142 @@
+"""Scores for the candidates of a document: each alone first, then in the light of what is already certain.
+
+The score of a candidate is the sum of its evidence: log-odds that an editor would cut it. The weights are fitted by
+`benchmarks/fit.py` and stand in `weights.toml`.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from math import log2
+from types import MappingProxyType
+
+from spamscrub.candidates import Surroundings, candidates
+from spamscrub.classifiers import ALL, Feature, Scene
+from spamscrub.classifiers.scene import Page
+from spamscrub.spans import Evidence, Span
+
+CERTAIN = 3.0
+"""A score from which a candidate says something about the others: 20 to 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A candidate with its evidence; `span` is the ad without separators."""
+
+    span: Span
+    line: int
+    label: str
+    evidence: tuple[Evidence, ...]
+
+    @property
+    def score(self) -> float:
+        return sum(item.weight for item in self.evidence)
+
+
+Weights = Mapping[str, Mapping[str, float]]
+"""For each kind of candidate (see `Scene.kind`) the weight of each evidence."""
+
+
+@cache
+def fitted_weights() -> Weights:
+    """The weights that ship with spamscrub."""
+    table = tomllib.loads(resources.files("spamscrub").joinpath("weights.toml").read_text("utf-8"))
+    return MappingProxyType({kind: MappingProxyType(weights) for kind, weights in table.items()})
+
+
+def observe(around: Surroundings) -> tuple[list[Scene], list[list[Feature]]]:
+    """All candidates of a document and what every classifier sees in each of them."""
+    page = Page(around)
+    scenes = [Scene(page, candidate) for candidate in candidates(around)]
+    return scenes, [[feature for classifier in ALL for feature in classifier(scene)] for scene in scenes]
+
+
+def judge(around: Surroundings, weights: Weights) -> list[Judged]:
+    """Every candidate with its final score, in order of position; they overlap."""
+    scenes, seen = observe(around)
+    alone = [score(features, weights.get(scene.kind, {})) for scene, features in zip(scenes, seen, strict=True)]
+    return [
+        Judged(
+            Span(scene.candidate.start, scene.candidate.end),
+            scene.candidate.line,
+            label_of(scene),
+            _evidence([*features, *extra], weights.get(scene.kind, {})),
+        )
+        for scene, features, extra in zip(scenes, seen, company(scenes, alone), strict=True)
+    ]
+
+
+def score(features: Sequence[Feature], weights: Mapping[str, float]) -> float:
+    """The log-odds of the features, the prior included."""
+    return weights.get("prior", 0.0) + sum(weights.get(f.name, 0.0) * f.value for f in features)
+
+
+def _evidence(features: Sequence[Feature], weights: Mapping[str, float]) -> tuple[Evidence, ...]:
+    found = [Evidence("prior", weights.get("prior", 0.0), "before anything is seen")]
+    found += [Evidence(f.name, weights.get(f.name, 0.0) * f.value, f.detail) for f in features]
+    return tuple(sorted((e for e in found if e.weight), key=lambda e: (-abs(e.weight), e.name)))
+
+
+def label_of(scene: Scene) -> str:
+    """The pack whose words the candidate is made of, else what is odd about it."""
+    letters: Counter[str] = Counter()
+    for hit in scene.hits:
+        if hit.role != "part":
+            letters[hit.pack] += hit.end - hit.start
+    if letters:
+        return min(letters, key=lambda pack: (-letters[pack], pack))
+    return {"script": "foreign-run", "mixed": "foreign-run", "latin": "foreign-latin"}.get(scene.kind, "foreign-language")
+
+
+def strongest(spans: Sequence[Span], scores: Sequence[float], at_least: float) -> list[int]:
+    """The indices of the spans that win where candidates overlap, in order of position."""
+    chosen: list[int] = []
+    taken: list[Span] = []
+    for index in sorted(range(len(spans)), key=lambda n: (-scores[n], spans[n].start, -spans[n].end)):
+        if scores[index] < at_least:
+            break
+        span = spans[index]
+        if all(span.end <= other.start or span.start >= other.end for other in taken):
+            taken.append(span)
+            chosen.append(index)
+    return sorted(chosen, key=lambda n: spans[n].start)
+
+
+def company(scenes: Sequence[Scene], alone: Sequence[float]) -> list[list[Feature]]:
+    """The second pass: for each candidate, what the certain and the harmless ones elsewhere say about it."""
+    spans = [Span(scene.candidate.start, scene.candidate.end) for scene in scenes]
+    winners = strongest(spans, alone, -99.0)
+    kin = [_kin(scene) for scene in scenes]
+    certain = [n for n in winners if alone[n] >= CERTAIN]
+    harmless = Counter(kin[n] for n in winners if alone[n] < -CERTAIN / 2 and _stands_apart(scenes[n]))
+    certain_lines = {scenes[n].candidate.line for n in certain if scenes[n].placement.position == "own-line"}
+    by_kin = {key: {scenes[n].candidate.line for n in certain if kin[n] == key} for key in {kin[n] for n in certain}}
+    out = []
+    for number, scene in enumerate(scenes):
+        line = scene.candidate.line
+        friends = len(by_kin.get(kin[number], set()) - {line})
+        features = []
+        if friends:
+            features.append(Feature("campaign", min(3.0, log2(1 + friends)), f"{friends} certain ads of its kind elsewhere"))
+        if {line - 1, line + 1} & certain_lines and scene.placement.position == "own-line":
+            features.append(Feature("campaign-beside", 1.0, "the line beside it is certainly an ad"))
+        if harmless[kin[number]] > 2:
+            features.append(Feature("harmless-kin", min(4.0, log2(harmless[kin[number]])), f"{harmless[kin[number]]} of its kind look harmless"))
+        out.append(features)
+    return out
+
+
+def _kin(scene: Scene) -> str:
+    """What makes two candidates one campaign: the same pack, or the same script."""
+    label = label_of(scene)
+    return f"{label}:{scene.script}" if label.startswith("foreign-") else label
+
+
+def _stands_apart(scene: Scene) -> bool:
+    """Whether it stands where ads stand; words inside sentences say nothing about those."""
+    return scene.placement.position != "middle"

@@ -1,0 +1,92 @@
+"""Where a candidate stands in its line, and what the rest of the line looks like without it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import regex
+
+from spamscrub.candidates import Candidate
+from spamscrub.tokenizer import MARKER, Document, Line
+
+STOP_BEFORE = regex.compile(r"[.!?…。！？｡؟۔।॥።։;；][\"'”’»›」』）)\]】》〉*_]*\s*$")
+OPEN_BEFORE = regex.compile(r"[\p{Ps}\p{Pi}\"'“‘«„<`]\s?$")
+DASH_BEFORE = regex.compile(r"(?:\s[-–—=~]+|[:：=→|｜]|—)\s*$")
+DASH_AFTER = regex.compile(r"\s*(?:[-–—=~]+\s|[:：=→|｜]|—)")
+BRACKET_AFTER = regex.compile(r"\s?[(（\[〔]")
+CLOSE_AFTER = regex.compile(r"\s?[\p{Pe}\p{Pf}\"'”’»“>`]")
+LETTER = regex.compile(r"[\p{L}\p{M}\p{N}]")
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """A candidate's place: `position` is own-line, head, tail, boundary (after a sentence end) or middle.
+
+    `before` and `after` are what stands next to it in the line, white space included; `follows` says what the rest
+    begins with: end, marker, capital, lower, digit, quote, bracket, dash, close, caseless, sign.
+    """
+
+    position: str
+    before: str
+    after: str
+    follows: str
+    after_stop: bool
+    glued_left: bool
+    glued_right: bool
+
+
+def place(document: Document, candidate: Candidate) -> Placement:
+    """Say where `candidate` stands."""
+    line = document.lines[candidate.line]
+    before, after = document.text[line.start : candidate.start], document.text[candidate.end : line.end]
+    after_stop = bool(STOP_BEFORE.search(before))
+    return Placement(
+        position=_position(before, after, after_stop),
+        before=before,
+        after=after,
+        follows=_follows(document.text, candidate, line, after),
+        after_stop=after_stop,
+        glued_left=bool(before) and bool(LETTER.match(before[-1])),
+        glued_right=bool(after) and bool(LETTER.match(after[0])),
+    )
+
+
+def _position(before: str, after: str, after_stop: bool) -> str:
+    at_start = not before.strip()
+    at_end = not after.strip()
+    if at_start and at_end:
+        return "own-line"
+    if at_start:
+        return "head"
+    if MARKER.fullmatch(before):
+        return "item" if at_end else "item-head"
+    if at_end:
+        return "tail"
+    return "boundary" if after_stop else "middle"
+
+
+def _follows(text: str, candidate: Candidate, line: Line, after: str) -> str:
+    rest = after.lstrip()
+    if not rest:
+        return "end"
+    if after[:1].isspace() and MARKER.match(text, line.end - len(rest), line.end):
+        return "marker"
+    if BRACKET_AFTER.match(after):
+        return "bracket"
+    if DASH_AFTER.match(after):
+        return "dash"
+    if CLOSE_AFTER.match(after) and not after[:1].isspace():
+        return "close"
+    return _kind_of(rest[0])
+
+
+def _kind_of(sign: str) -> str:
+    if sign.isdigit():
+        return "digit"
+    if sign.isupper() or sign.istitle():
+        return "capital"
+    if sign.islower():
+        return "lower"
+    if sign.isalpha():
+        return "caseless"
+    return "quote" if regex.match(r"[\p{Pi}\p{Pf}\p{Ps}\"'¿¡「『《【«„]", sign) else "sign"

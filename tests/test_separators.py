@@ -1,0 +1,40 @@
+"""What goes with an ad: one space, a line end, or nothing, so that the host comes back byte for byte."""
+
+from __future__ import annotations
+
+import pytest
+
+from spamscrub.separators import with_separators
+from spamscrub.spans import Span, cut
+from spamscrub.tokenizer import Document
+
+AD = "爱上海论坛"
+CASES = {
+    "a prefix takes the space behind it": "One.\n⟦爱上海论坛 ⟧Two.\n",
+    "a prefix before a marker leaves the marker": "- One\n⟦爱上海论坛 ⟧- Two\n- Three\n",
+    "a prefix before an indented marker takes one space only": "  - One\n⟦爱上海论坛 ⟧  - Two\n",
+    "a tail takes the space before it": "One two.⟦ 爱上海论坛⟧\nThree four.\n",
+    "a glued tail takes nothing else": "One two.⟦爱上海论坛⟧\nThree four.\n",
+    "between sentences one of two spaces goes": "One two. ⟦爱上海论坛 ⟧Three four.\n",
+    "an own line that replaced a blank line leaves it": "Aaa.\n\nBbb.\n⟦爱上海论坛⟧\nCcc.\n\nDdd.\n",
+    "an inserted line goes with its line end": "Aaa.\n\n⟦爱上海论坛\n⟧Bbb.\n\nCcc.\n\nDdd.\n",
+    "a line inserted into a page without blank lines goes": "Aaa.\nBbb.\n⟦爱上海论坛\n⟧Ccc.\nDdd.\n",
+    "a line inserted into a list goes": "Aaa.\n\n- b\n- c\n⟦爱上海论坛\n⟧- d\n- e\n\nFff.\n",
+    "the last line takes the line end before it": "Aaa.\n\nBbb.⟦\n爱上海论坛⟧",
+    "the last line takes the blank line before it": "Aaa.\n\nBbb.⟦\n\n爱上海论坛⟧",
+    "the text keeps its last line end": "Aaa.\n\nBbb.⟦\n\n爱上海论坛⟧\n",
+    "the first line takes the blank line behind it": "⟦爱上海论坛\n\n⟧Aaa.\n\nBbb.\n",
+    "CRLF line ends go whole": "Aaa.\r\n\r\n⟦爱上海论坛\r\n⟧Bbb.\r\n\r\nCcc.\r\n",
+    "a tag slot takes the spaces behind it": "2023-10-21   ⟦爱上海论坛   ⟧Culture\n",
+    "a tag slot takes the dot behind it": "12 June · 5 min · ⟦爱上海论坛 · ⟧Culture\n",
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_host_comes_back(name: str) -> None:
+    marked = CASES[name]
+    before, rest = marked.split("⟦")
+    inside, after = rest.split("⟧")
+    text = before + inside + after
+    at = text.index(AD)
+    assert cut(text, with_separators(Document(text), [Span(at, at + len(AD))])) == before + after
