@@ -1,0 +1,454 @@
+"""Which language a piece is in: script first, langdetect's n-gram profiles where the script leaves it open, or another identifier."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import math
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache, cached_property, lru_cache
+from importlib.resources.abc import TraversableResources
+from statistics import pstdev
+from types import MappingProxyType
+from typing import NamedTuple, Protocol
+
+import regex
+
+from spamscrub import scripts
+from spamscrub.errors import SpamscrubError
+
+OPEN_SCRIPTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        script: tuple(languages.split())
+        for script, languages in {
+            "Latin": "af ca cs cy da de en es et fi fr hr hu id it lt lv nl no pl pt ro sk sl so sq sv sw tl tr vi",
+            "Cyrillic": "bg mk ru uk",
+            "Arabic": "ar fa ur",
+            "Devanagari": "hi mr ne",
+        }.items()
+    }
+)
+"""The scripts that leave the language open, with the languages that langdetect has a profile of."""
+
+SCRIPT_LANGUAGES: Mapping[str, str] = MappingProxyType(
+    {
+        "Thai": "th", "Hebrew": "he", "Greek": "el", "Georgian": "ka", "Armenian": "hy", "Tamil": "ta", "Telugu": "te",
+        "Kannada": "kn", "Malayalam": "ml", "Gujarati": "gu", "Gurmukhi": "pa", "Oriya": "or", "Bengali": "bn",
+        "Sinhala": "si", "Khmer": "km", "Lao": "lo", "Myanmar": "my", "Tibetan": "bo", "Ethiopic": "am",
+        "Mongolian": "mn", "Thaana": "dv",
+    }
+)  # fmt: skip
+"""The main language of each script that settles the question."""
+
+
+class Telling(NamedTuple):
+    """Letters that give away a language without a profile: it has a `share` of at least that many, and none `without`."""
+
+    script: str
+    language: str
+    letters: str
+    share: float = 0.003
+    without: str = ""
+
+
+TELLING_LETTERS = (
+    Telling("Cyrillic", "be", "ў"),
+    Telling("Cyrillic", "sr", "ђћ"),
+    Telling("Cyrillic", "kk", "ғқұ"),
+    Telling("Cyrillic", "mn", "өү", without="қ"),
+    Telling("Latin", "az", "ə", 0.03),  # also a sign of phonetic notation
+    Telling("Latin", "is", "þ"),
+    Telling("Latin", "ha", "ɗƙɓ"),
+    Telling("Latin", "yo", "ẹṣ", without="đươăịụ"),
+    Telling("Latin", "ig", "ịụ", without="đươăẹ"),
+    Telling("Arabic", "ps", "ټډړښ"),
+)
+TELLING_COUNT = 2
+"""A single telling letter can come with a name."""
+
+EAST_ASIAN = frozenset({"Han", "Bopomofo", "Hiragana", "Katakana", "Hangul"})
+EAST_ASIAN_WEIGHT = 3
+"""An East Asian character says about as much as three letters of an alphabet."""
+HANGUL_SHARE = 0.2
+"""Hangul decides for Korean from this share of the East Asian letters on."""
+
+ALIASES: Mapping[str, str] = MappingProxyType({"nb": "no", "nn": "no", "fil": "tl", "iw": "he", "in": "id", "sh": "hr"})
+
+FLOOR = 0.5 / 10_000
+"""What langdetect adds to every n-gram probability: its alpha over its base frequency."""
+CAPITAL_WEIGHT = 0.5
+"""What a letter of a capitalised word counts for: it may be a name."""
+ENOUGH_LETTERS = 40
+"""The ratio stops growing here: evidence is per piece, and n-grams that overlap overstate a long one."""
+SEEN_BEFORE = 2
+"""An n-gram is the document's own from the third time on; siblings of one campaign would teach it the spam."""
+SAMPLE_LETTERS = 2_000
+"""What `identify` reads of a text, in code points,"""
+BLOCKS = 8
+"""in this many blocks spread evenly over it."""
+HOST_SAMPLE = 20_000
+"""What `HostModel` learns from, in code points."""
+PIECE_SAMPLE = 800
+"""What it judges of a long piece."""
+
+TOKEN_JUNK = regex.compile(r"[_\d@\\=<>{}$]|://|^www\.|\p{L}\.[a-z]{2,}|\p{Ll}\p{Lu}")
+"""In a word between spaces: code, an address, a number with its unit. No language can be read off those."""
+ASCII_TOKEN = regex.compile(r"[!-~]+")
+LONGEST_WORD = 40
+
+FOLDED: Mapping[int, str | None] = MappingProxyType(
+    {
+        **dict.fromkeys(range(0x1EA0, 0x1F00), "ể"),
+        ord("ș"): "ş",
+        ord("ț"): "ţ",
+        ord("ی"): "ي",
+        ord("ـ"): None,
+        **dict.fromkeys(range(0x064B, 0x0653)),
+    }
+)
+"""langdetect's own folding (Vietnamese, Romanian, Farsi yeh); the profiles are counted so. And no Arabic vowel signs."""
+
+
+class LanguageIdentifier(Protocol):
+    """Anything that can say how well a piece of text fits each language."""
+
+    def log_likelihoods(self, text: str) -> Mapping[str, float]:
+        """Total log-likelihood of a piece (nats) by ISO 639-1 code, Chinese as `zh`; empty where it cannot say.
+
+        Only differences matter. Pieces are in a script that several languages share; Han is never asked for.
+        """
+        ...
+
+
+class Profiles(NamedTuple):
+    """The profiles of one script: for each n-gram its log-probability in each language, in the order of `languages`."""
+
+    languages: tuple[str, ...]
+    ngrams: Mapping[str, tuple[float, ...]]
+
+
+# -- profiles ----------------------------------------------------------------------------------------------------------
+
+
+@cache
+def _profiles(script: str) -> Profiles:
+    """The tables of one script, built when the script is first met."""
+    languages = OPEN_SCRIPTS[script]
+    lowest = math.log(FLOOR)
+    rows: dict[str, list[float]] = {}
+    for column, language in enumerate(languages):
+        profile = json.loads(_profile_text(language))
+        totals = profile["n_words"]
+        for ngram, count in profile["freq"].items():
+            row = rows.setdefault(ngram, [lowest] * len(languages))
+            row[column] = math.log(FLOOR + count / totals[len(ngram) - 1])
+    return Profiles(languages, {ngram: tuple(row) for ngram, row in rows.items()})
+
+
+def _profile_text(language: str) -> str:
+    """A profile file of langdetect, found without importing langdetect: that would load its detector."""
+    spec = importlib.util.find_spec("langdetect")
+    loader = spec.loader if spec else None
+    reader = loader.get_resource_reader("langdetect") if loader and hasattr(loader, "get_resource_reader") else None
+    if not isinstance(reader, TraversableResources):
+        raise SpamscrubError(
+            f"The language profile {language!r} cannot be read.\n"
+            "It belongs to the package langdetect, which is missing or installed in an unusual way.\n"
+            "Install it with: pip install langdetect"
+        )
+    return (reader.files() / "profiles" / language).read_text(encoding="utf-8")
+
+
+@cache
+def _word_pattern(script: str) -> regex.Pattern[str]:
+    return regex.compile(rf"(?V1)[\p{{Script={script}}}&&\p{{L}}][[\p{{Script={script}}}&&\p{{L}}]\p{{M}}]*")
+
+
+def words_of(text: str, script: str | None) -> tuple[str, ...]:
+    """The words of a text in one of the open scripts, as the profiles know them: no addresses, code, numbers or acronyms.
+
+    Empty for any other script. A piece in nothing but capitals is read in lower case, with its first letters kept as capitals.
+    """
+    if script not in OPEN_SCRIPTS:
+        return ()
+    tokens = (token for token in text.split() if not TOKEN_JUNK.search(token))
+    plain = unicodedata.normalize("NFC", " ".join(tokens)).translate(FOLDED)
+    words = [word for word in _word_pattern(script).findall(plain) if len(word) <= LONGEST_WORD]
+    mixed = [word for word in words if len(word) == 1 or not word.isupper()]
+    return tuple(mixed or (word[0] + word[1:].lower() for word in words))
+
+
+@lru_cache(maxsize=8_192)
+def _ngrams(word: str) -> tuple[str, ...]:
+    """The 1-3-grams of a word, with a space at both ends as in the profiles."""
+    padded = f" {word} "
+    pairs = (padded[at : at + 2] for at in range(len(padded) - 1))
+    triples = (padded[at : at + 3] for at in range(len(padded) - 2))
+    return (*word, *pairs, *triples)
+
+
+def _sum(rows: Sequence[tuple[float, ...]], width: int) -> tuple[float, ...]:
+    return tuple(map(sum, zip(*rows, strict=True))) if rows else (0.0,) * width
+
+
+@lru_cache(maxsize=8_192)
+def _word_scores(script: str, word: str) -> tuple[float, ...]:
+    """The log-likelihood of one word in each language; n-grams that no profile knows count for nobody."""
+    profiles = _profiles(script)
+    known = [profiles.ngrams[ngram] for ngram in _ngrams(word) if ngram in profiles.ngrams]
+    return _sum(known, len(profiles.languages))
+
+
+@lru_cache(maxsize=4_096)
+def _short_scores(script: str, words: tuple[str, ...]) -> tuple[float, ...]:
+    return _sum([_word_scores(script, word) for word in words], len(OPEN_SCRIPTS[script]))
+
+
+class ProfileIdentifier:
+    """langdetect's n-gram profiles evaluated in closed form: deterministic, and fast enough for every line."""
+
+    def log_likelihoods(self, text: str) -> Mapping[str, float]:
+        """Total log-likelihood in nats: the sum of log(0.5/10000 + p) over the known 1-3-grams of the piece.
+
+        Overlapping n-grams are counted as if they were independent, so differences are overstated, about threefold.
+        Empty for a piece whose script names its language, and for one without words.
+        """
+        script = dominant_script(text)
+        if script is None or not (words := words_of(text, script)):
+            return {}
+        score = _short_scores if len(words) <= 40 else _short_scores.__wrapped__
+        totals = score(script, words)
+        return dict(zip(OPEN_SCRIPTS[script], totals, strict=True)) if any(totals) else {}
+
+
+class Py3LangidIdentifier:
+    """The identifier of the package py3langid: more languages, better on single phrases, needs `spamscrub[lid]`.
+
+    `languages` restricts the answer to these ISO 639-1 codes. Raises `SpamscrubError` where py3langid is not installed.
+    """
+
+    def __init__(self, languages: Iterable[str] | None = None):
+        _py3langid_rank()
+        self.languages = frozenset(languages) if languages is not None else None
+
+    def log_likelihoods(self, text: str) -> Mapping[str, float]:
+        """py3langid's own naive-Bayes scores, priors included, in nats of counts it has damped."""
+        if dominant_script(text) not in OPEN_SCRIPTS:
+            return {}
+        found: dict[str, float] = {}
+        for code, score in _py3langid_rank()(text):
+            language = plain_code(code)
+            wanted = len(language) == 2 and (self.languages is None or language in self.languages)
+            if wanted and math.isfinite(score) and score > -1e30:  # an empty piece scores the lowest float there is
+                found[language] = max(score, found.get(language, score))
+        return found
+
+
+class _Rank(Protocol):
+    def __call__(self, text: str, /) -> list[tuple[str, float]]: ...
+
+
+@cache
+def _py3langid_rank() -> _Rank:
+    try:
+        import py3langid
+    except ImportError as missing:
+        raise SpamscrubError(
+            "The language identifier py3langid was asked for, but it is not installed.\n"
+            "It is an optional part of spamscrub; the built-in ProfileIdentifier works without it.\n"
+            'Install it with: pip install "spamscrub[lid]"'
+        ) from missing
+    rank: _Rank = py3langid.rank
+    return rank
+
+
+# -- the language of a text --------------------------------------------------------------------------------------------
+
+
+def plain_code(language: str) -> str:
+    """A language code without region or script, in the spelling used here: `zh-Hant` is `zh`, `nb` is `no`."""
+    code = language.replace("_", "-").partition("-")[0].lower()
+    return ALIASES.get(code, code)
+
+
+def _spread(text: str, size: int) -> str:
+    """At most about `size` code points of a text, in blocks spread evenly over it."""
+    if len(text) <= size:
+        return text
+    step, block = len(text) / BLOCKS, size // BLOCKS
+    return " ".join(text[int(n * step) : int(n * step) + block] for n in range(BLOCKS))
+
+
+def _without_code(text: str) -> str:
+    """A text without its addresses, tags and code: those are Latin in any language."""
+    plain: str = ASCII_TOKEN.sub(lambda token: " " if TOKEN_JUNK.search(token[0]) else token[0], text)
+    return plain
+
+
+def _weigh(counts: Mapping[str, int]) -> tuple[str | None, dict[str, int]]:
+    """The dominant script of a script profile, and its East Asian letters by script."""
+    east = {name: count for name, count in counts.items() if name in EAST_ASIAN}
+    rest = [(count, name) for name, count in counts.items() if name not in EAST_ASIAN]
+    best, script = max(rest, default=(0, None), key=lambda pair: pair[0])
+    if east and EAST_ASIAN_WEIGHT * sum(east.values()) >= best:
+        return max(east, key=lambda name: (east[name], name)), east
+    return script, east
+
+
+def dominant_script(text: str) -> str | None:
+    """The script that a text is written in, where an East Asian character counts as three letters; None without letters."""
+    return _weigh(scripts.profile(_without_code(text)))[0]
+
+
+def _east_asian(east: Mapping[str, int]) -> str:
+    total = sum(east.values())
+    kana = east.get("Hiragana", 0) + east.get("Katakana", 0)
+    hangul = east.get("Hangul", 0)
+    if hangul >= max(kana, HANGUL_SHARE * total):
+        return "ko"
+    return "ja" if kana >= scripts.KANA_SHARE * total else "zh"
+
+
+def _by_letters(text: str, script: str, letters: int) -> str | None:
+    """The language that the letters give away, for languages that no profile covers."""
+    counts = Counter(unicodedata.normalize("NFC", text).lower())
+    for telling in TELLING_LETTERS:
+        seen = sum(counts[letter] for letter in telling.letters) if telling.script == script else 0
+        enough = seen >= max(TELLING_COUNT, telling.share * letters)
+        if enough and not any(counts[letter] for letter in telling.without):
+            return telling.language
+    return None
+
+
+def identify(text: str, identifier: LanguageIdentifier | None = None) -> str | None:
+    """The language of a text as an ISO 639-1 code, or None where it has no words to tell it by.
+
+    Script comes first: kana is Japanese, Hangul Korean, Han alone Chinese, Thai Thai and so on. Only Latin, Cyrillic, Arabic
+    and Devanagari ask the `identifier` (default: `ProfileIdentifier`). Of a long text about 2,000 code points are read.
+    """
+    sample = _without_code(_spread(text, SAMPLE_LETTERS))
+    counts = scripts.profile(sample)
+    script, east = _weigh(counts)
+    if script in EAST_ASIAN:
+        return _east_asian(east)
+    if not script or script not in OPEN_SCRIPTS:
+        return SCRIPT_LANGUAGES.get(script or "")
+    told = _by_letters(sample, script, counts[script])
+    return told or _best((identifier or ProfileIdentifier()).log_likelihoods(" ".join(words_of(sample, script))))
+
+
+def _best(scores: Mapping[str, float]) -> str | None:
+    """The language with the highest score; the code decides a tie, never the order of the mapping."""
+    return max(scores, key=lambda language: (scores[language], language), default=None)
+
+
+# -- a piece against its host ------------------------------------------------------------------------------------------
+
+
+class HostModel:
+    """How foreign a piece is to the language of one document.
+
+    `language` is the document's (any code, or None), `text` the document or a sample of it. The host's likelihood is that of
+    its language, raised for n-grams that the document itself keeps using: names, jargon, and languages without a profile,
+    which are judged from the profile nearest to them. Only letters of the document's own script are judged.
+    """
+
+    def __init__(self, language: str | None, text: str, identifier: LanguageIdentifier | None = None):
+        self.language = plain_code(language) if language else None
+        self.identifier: LanguageIdentifier = identifier or ProfileIdentifier()
+        self._sample = _spread(text, HOST_SAMPLE)
+
+    @cached_property
+    def script(self) -> str | None:
+        """The script that the document is written in."""
+        return dominant_script(self._sample)
+
+    @cached_property
+    def stand_in(self) -> str | None:
+        """The language whose likelihood stands for the host: its own where the identifier knows it, else the nearest."""
+        if isinstance(self.identifier, ProfileIdentifier) and self.language in OPEN_SCRIPTS.get(self.script or "", ()):
+            return self.language
+        scores = self._scores(words_of(_spread(self._sample, SAMPLE_LETTERS), self.script))
+        return self.language if self.language in scores else _best(scores)
+
+    def ratio(self, piece: str, *, occurrences: int = 1) -> float:
+        """The log-likelihood ratio of the piece in nats, best other language minus host: positive looks foreign.
+
+        It is a total over the piece that stops growing at 40 letters; letters of capitalised words count half. `occurrences`
+        says how often the piece stands in the document: that many are taken out of the document's own n-grams first,
+        so that a piece never vouches for itself. 0.0 where there is nothing to judge: no words, another script, code.
+        """
+        words = self._words(piece)
+        scores = self._scores(words)
+        host = self.stand_in
+        if host is None or host not in scores or len(scores) < 2:
+            return 0.0
+        other = max(score for language, score in scores.items() if language != host)
+        letters = sum(map(len, words))
+        counted = sum(len(word) * (CAPITAL_WEIGHT if word[0].isupper() else 1.0) for word in words)
+        total = other - scores[host] - self._familiarity(words, occurrences) * self._scale(words, scores)
+        return round(total / letters * min(counted, ENOUGH_LETTERS), 4)
+
+    def best_other(self, piece: str) -> str:
+        """The language other than the host's that fits the piece best; an empty string where nothing can be said.
+
+        A piece in another script than the document's gets the language of its script.
+        """
+        if dominant_script(piece) != self.script:
+            return identify(piece, self.identifier) or ""
+        scores = self._scores(self._words(piece))
+        return _best({language: score for language, score in scores.items() if language != self.stand_in}) or ""
+
+    def _words(self, piece: str) -> tuple[str, ...]:
+        return words_of(_spread(piece, PIECE_SAMPLE), self.script)
+
+    def _scores(self, words: tuple[str, ...]) -> Mapping[str, float]:
+        return self.identifier.log_likelihoods(" ".join(words)) if words else {}
+
+    @cached_property
+    def _own(self) -> tuple[Counter[str], tuple[int, int, int]]:
+        """The document's n-grams with their counts, and how many there are of each length."""
+        counts = _count(Counter(words_of(self._sample, self.script)))
+        return counts, _by_length(counts)
+
+    def _scale(self, words: tuple[str, ...], scores: Mapping[str, float]) -> float:
+        """How large a nat of the identifier is, measured in those of the profiles: py3langid's are smaller, it damps counts."""
+        if isinstance(self.identifier, ProfileIdentifier):
+            return 1.0
+        usual = ProfileIdentifier().log_likelihoods(" ".join(words))
+        common = sorted(usual.keys() & scores.keys())
+        spread = pstdev(usual[language] for language in common) if common else 0.0
+        return pstdev(scores[language] for language in common) / spread if spread else 0.0
+
+    def _familiarity(self, words: tuple[str, ...], occurrences: int) -> float:
+        """What the document adds to its language's log-likelihood of these words: never negative, in nats."""
+        assert self.script is not None
+        profiles = _profiles(self.script)
+        column = profiles.languages.index(self.stand_in) if self.stand_in in profiles.languages else None
+        counts, totals = self._own
+        piece = _count(Counter(words))
+        rest = [total - occurrences * own for total, own in zip(totals, _by_length(piece), strict=True)]
+        gain = 0.0
+        for ngram, times in piece.items():
+            often = counts[ngram] - occurrences * times - SEEN_BEFORE
+            if often > 0 and ngram in profiles.ngrams:
+                known = profiles.ngrams[ngram][column] if column is not None else math.log(FLOOR)
+                gain += times * max(0.0, math.log(FLOOR + often / max(1, rest[len(ngram) - 1])) - known)
+        return gain
+
+
+def _count(words: Counter[str]) -> Counter[str]:
+    counts: Counter[str] = Counter()
+    for word, times in words.items():
+        for ngram in _ngrams(word):
+            counts[ngram] += times
+    return counts
+
+
+def _by_length(counts: Counter[str]) -> tuple[int, int, int]:
+    totals = [0, 0, 0]
+    for ngram, times in counts.items():
+        totals[len(ngram) - 1] += times
+    return totals[0], totals[1], totals[2]
