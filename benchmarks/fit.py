@@ -15,24 +15,47 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+import zlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 
+from spamscrub.candidates import Candidate
 from spamscrub.classifiers import Feature
 from spamscrub.cleaner import Cleaner
-from spamscrub.judgement import Weights, company, observe, score
-from spamscrub.packs import builtin_packs
+from spamscrub.judgement import Weights, company, observe, score, strongest
+from spamscrub.packs import Hit, builtin_packs
+from spamscrub.placement import Placement
+from spamscrub.policy import Policy
+from spamscrub.separators import with_separators
+from spamscrub.spans import Span
+from spamscrub.tokenizer import Document
 
+WEIGHTS = Path(__file__).parent.parent / "src" / "spamscrub" / "weights.toml"
+RELATED = {"en-pharma": ("en-pharma", "romance-pharma", "de-pl-pharma")}
+"""Packs that know a held-out family besides the one of its name."""
 ROUNDS = 3
 KINDS = ("script", "latin", "same", "mixed")
 STRENGTH = 3.0
 """Inverse regularisation of the regression."""
+
+
+class Row(NamedTuple):
+    """What later rounds need of a `Scene`; light enough to be sent between processes."""
+
+    candidate: Candidate
+    text: str
+    placement: Placement
+    kind: str
+    script: str
+    hits: list[Hit]
 
 
 @dataclass
@@ -40,7 +63,7 @@ class Labelled:
     """One gold document with its candidates: what was seen, and which are injected (1), the author's (0), parts (-1)."""
 
     record: Mapping[str, object]
-    scenes: list
+    scenes: list[Row]
     seen: list[list[Feature]]
     labels: np.ndarray
     extra: list[list[Feature]]
@@ -66,14 +89,10 @@ def label(text: str, gold: Sequence[Sequence[int]], start: int, end: int) -> int
     return 0
 
 
-_cleaners: dict[tuple[str, ...], Cleaner] = {}
-
-
+@cache
 def cleaner_without(off: tuple[str, ...]) -> Cleaner:
-    """A cleaner whose packs for the families in `off` are switched off."""
-    if off not in _cleaners:
-        _cleaners[off] = Cleaner(packs=[pack for pack in builtin_packs() if pack.name not in off], weights={})
-    return _cleaners[off]
+    """A cleaner whose packs in `off` are switched off."""
+    return Cleaner(packs=[pack for pack in builtin_packs() if pack.name not in off], weights={})
 
 
 def read(record: Mapping[str, object], off: tuple[str, ...] = ()) -> Labelled:
@@ -81,7 +100,14 @@ def read(record: Mapping[str, object], off: tuple[str, ...] = ()) -> Labelled:
     text = str(record["text"])
     scenes, seen = observe(cleaner_without(off).surroundings(text))
     labels = np.array([label(text, record["spans"], s.candidate.start, s.candidate.end) for s in scenes], dtype=np.int8)
-    return Labelled(record, scenes, seen, labels, [[] for _ in scenes])
+    rows = [Row(s.candidate, s.text, s.placement, s.kind, s.script, s.hits) for s in scenes]
+    return Labelled(record, rows, [[Feature(f.name, f.value) for f in features] for features in seen], labels, [[] for _ in rows])
+
+
+def read_all(records: Sequence[Mapping[str, object]], off: Sequence[tuple[str, ...]], jobs: int) -> list[Labelled]:
+    """Observe many gold documents, each with its own packs switched off."""
+    with ProcessPoolExecutor(jobs) as pool:
+        return list(pool.map(read, records, off, chunksize=10))
 
 
 def vectors(documents: Iterable[Labelled], kind: str, names: dict[str, int]) -> csr_matrix:
@@ -138,3 +164,103 @@ def final(document: Labelled, weights: Weights) -> list[float]:
         score([*seen, *extra], weights[scene.kind])
         for scene, seen, extra in zip(document.scenes, document.seen, document.extra, strict=True)
     ]
+
+
+def folds(records: Sequence[Mapping[str, object]], by: str) -> dict[str, list[int]]:
+    """The infected documents of each fold; untouched ones are dealt out by the hash of their id."""
+    key = {"family": "family", "language": "host_lang"}[by]
+    infected = [n for n, record in enumerate(records) if record["spans"]]
+    values = sorted({str(records[n][key]) for n in infected})
+    groups = {value: [n for n in infected if records[n][key] == value] for value in values}
+    for n, record in enumerate(records):
+        if not record["spans"]:
+            if by == "language" and str(record[key]) in groups:
+                groups[str(record[key])].append(n)
+            else:
+                groups[values[zlib.crc32(str(record["id"]).encode()) % len(values)]].append(n)
+    return groups
+
+
+def held_out(records: Sequence[Mapping[str, object]], by: str, jobs: int) -> Iterator[tuple[str, int, list[Span]]]:
+    """Cross-validation: fold, record and the spans that a cleaner cuts which was fitted without the fold.
+
+    A held-out family is also taken out of the packs, for the fold's own documents.
+    """
+    groups = folds(records, by)
+    off_for = {value: RELATED.get(value, (value,)) if by == "family" else () for value in groups}
+    fold_of = {n: value for value, numbers in groups.items() for n in numbers}
+    with_packs = read_all(records, [()] * len(records), jobs)
+    bare = read_all(records, [off_for[fold_of[n]] for n in range(len(records))], jobs) if by == "family" else with_packs
+    dropped = read_all(records, [family_off(record) for record in records], jobs)
+    for value, numbers in groups.items():
+        inside = set(numbers)
+        train = [d for docs in (with_packs, dropped) for n, d in enumerate(docs) if n not in inside]
+        weights = fit(train)
+        for n in numbers:
+            add_company(bare[n], weights)
+            yield value, n, spans_to_cut(bare[n], weights)
+
+
+def spans_to_cut(document: Labelled, weights: Weights) -> list[Span]:
+    """What a cleaner with these weights cuts out of a document, separators included."""
+    scores = final(document, weights)
+    spans = [Span(s.candidate.start, s.candidate.end) for s in document.scenes]
+    policy = Policy()
+    text = str(document.record["text"])
+    cuts = with_separators(Document(text), [spans[n] for n in strongest(spans, scores, policy.remove_at)])
+    return [] if sum(s.end - s.start for s in cuts) > policy.max_share * len(text) else cuts
+
+
+def family_off(record: Mapping[str, object]) -> tuple[str, ...]:
+    """The packs that know the family of this record, so that weights also learn to do without them."""
+    family = str(record.get("family") or "")
+    return RELATED.get(family, (family,))
+
+
+def gold(paths: Sequence[Path]) -> list[dict[str, object]]:
+    """Gold records of all files, with the fields that may be left out filled in."""
+    records = [json.loads(line) for path in paths for line in path.read_text("utf-8").splitlines() if line.strip()]
+    for record in records:
+        record.setdefault("spans", [])
+        record.setdefault("host_lang", record.get("lang", "und"))
+        record.setdefault("family", None)
+    return records
+
+
+def table(weights: Weights, command: str) -> str:
+    """The weights as TOML."""
+    lines = ["# Log-odds weights of the evidence, fitted, not edited. Made by:", f"#   {command}", ""]
+    for kind, found in weights.items():
+        lines.append(f"[{kind}]")
+        lines += [f'"{name}" = {weight:.3f}' for name, weight in found.items() if abs(weight) >= 0.01]
+        lines.append("")
+    return "\n".join(lines)
+
+
+def main() -> None:
+    """Fit and write, or cross-validate."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--gold", type=Path, action="append", required=True)
+    parser.add_argument("--hold-out", choices=["family", "language"])
+    parser.add_argument("--predictions", type=Path, help="with --hold-out: write the spans that were cut, as JSON lines")
+    parser.add_argument("--write", action="store_true", help=f"write {WEIGHTS.name}")
+    parser.add_argument("--jobs", type=int, default=2)
+    options = parser.parse_args()
+    records = gold(options.gold)
+    if options.hold_out:
+        with open(options.predictions, "w", encoding="utf-8") as out:
+            for value, n, spans in held_out(records, options.hold_out, options.jobs):
+                out.write(json.dumps({"id": records[n]["id"], "fold": value, "spans": spans}) + "\n")
+        return
+    documents = read_all(records, [()] * len(records), options.jobs)
+    documents += read_all(records, [family_off(record) for record in records], options.jobs)
+    weights = fit(documents)
+    text = table(weights, "python benchmarks/fit.py " + " ".join(sys.argv[1:]))
+    if options.write:
+        WEIGHTS.write_text(text, "utf-8")
+    else:
+        print(text)
+
+
+if __name__ == "__main__":
+    main()

@@ -22,6 +22,7 @@ LATIN_PHRASE = regex.compile(
     r"(?:(?<![\p{L}\p{N}])\d+[%€$]?\s)?\p{Latin}[\p{Latin}\p{M}\d'’%&+/.-]*(?:[ ,|_]{1,2}[\p{Latin}\d$€£][\p{Latin}\p{M}\d'’%&+/.-]*)*(?<![.+/&'’-])"
 )
 SPACED_TAIL = regex.compile(r"[ ](?:[A-Za-z]{0,3}\d{1,6}(?:[.,]\d{1,3})?[ ]?[%％]?)(?![\p{L}\p{N}])")
+GLUED_STOP = regex.compile(r"(?<=\p{Ll}{2}[.!?][\"”’»)]?)(?=\p{L}{2,}\s)")
 LETTER_TAIL = regex.compile(r"(?<=[^\p{Latin}\d])[A-Za-z]{1,3}$")
 CAMEL = regex.compile(r"(?<=[\p{Ll}\d%])(?=\p{Lu})")
 BLOCK_START = regex.compile(r"[\p{Lu}\p{Lt}\p{Nd}\p{Ps}\p{Pi}\"'¿¡«„“»*#•√–—-]")
@@ -90,8 +91,8 @@ def sentence_starts(text: str, line: Line) -> list[int]:
     marker = MARKER.match(text, line.start, line.end)
     if marker and line.start < marker.end() < line.end:
         starts.append(marker.end())
-    for match in SENTENCE_END.finditer(text, line.start, line.end):
-        at = match.end()
+    ends = [match.end() for pattern in (SENTENCE_END, GLUED_STOP) for match in pattern.finditer(text, line.start, line.end)]
+    for at in sorted(ends):
         while at < line.end and text[at].isspace():
             at += 1
         if at < line.end:

@@ -114,6 +114,7 @@ def company(scenes: Sequence[Scene], alone: Sequence[float]) -> list[list[Featur
     kin = [_kin(scene) for scene in scenes]
     certain = [n for n in winners if alone[n] >= CERTAIN]
     harmless = Counter(kin[n] for n in winners if alone[n] < -CERTAIN / 2 and _stands_apart(scenes[n]))
+    alike = Counter(_form(scenes[n]) for n in winners if alone[n] < -CERTAIN / 2 and _stands_apart(scenes[n]))
     certain_lines = {scenes[n].candidate.line for n in certain if scenes[n].placement.position == "own-line"}
     by_kin = {key: {scenes[n].candidate.line for n in certain if kin[n] == key} for key in {kin[n] for n in certain}}
     out = []
@@ -125,8 +126,10 @@ def company(scenes: Sequence[Scene], alone: Sequence[float]) -> list[list[Featur
             features.append(Feature("campaign", min(3.0, log2(1 + friends)), f"{friends} certain ads of its kind elsewhere"))
         if {line - 1, line + 1} & certain_lines and scene.placement.position == "own-line":
             features.append(Feature("campaign-beside", 1.0, "the line beside it is certainly an ad"))
-        if harmless[kin[number]] > 2:
+        if harmless[kin[number]] > 2 and scene.kind != "same":
             features.append(Feature("harmless-kin", min(4.0, log2(harmless[kin[number]])), f"{harmless[kin[number]]} of its kind look harmless"))
+        if alike[_form(scene)] > 1 and scene.kind != "same":
+            features.append(Feature("harmless-alike", min(3.0, log2(alike[_form(scene)])), f"{alike[_form(scene)]} harmless ones look like it"))
         out.append(features)
     return out
 
@@ -135,6 +138,11 @@ def _kin(scene: Scene) -> str:
     """What makes two candidates one campaign: the same pack, or the same script."""
     label = label_of(scene)
     return f"{label}:{scene.script}" if label.startswith("foreign-") else label
+
+
+def _form(scene: Scene) -> tuple[str, bool, bool]:
+    """What a reader sees at a glance: its kind, whether it begins in lower case, whether it is several words."""
+    return scene.kind, scene.text[:1].islower(), " " in scene.text
 
 
 def _stands_apart(scene: Scene) -> bool:

@@ -68,7 +68,7 @@ OWN_SHARE = 0.25
 """A script with this share of the letters is the author's own, whatever else the document is written in."""
 KANA_SHARE = 0.1
 """Han is Japanese when this share of the East Asian letters is kana (Japanese prose has 0.4 to 0.7)."""
-HANJA_SHARE = 0.05
+HANJA_SHARE = 0.1
 """Han is at home in Korean from this share of Korean and Han letters on; an ad in a short page stays below."""
 
 
@@ -274,7 +274,9 @@ def foreign_class(host_scripts: frozenset[str]) -> str:
     joined = False
     for first, last, script in _stretches():
         foreign = script not in ordinary and first != "\u2126"
-        if foreign:
-            ranges[-1:] = [(ranges[-1][0], last)] if joined else [*ranges[-1:], (first, last)]
+        if foreign and joined:
+            ranges[-1] = (ranges[-1][0], last)
+        elif foreign:
+            ranges.append((first, last))
         joined = foreign
     return "[" + "".join(rf"\U{ord(a):08x}-\U{ord(b):08x}" for a, b in ranges) + "]"

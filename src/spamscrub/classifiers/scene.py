@@ -17,6 +17,8 @@ from spamscrub.placement import Placement, place
 from spamscrub.tokenizer import Document, Line
 
 WORDS = regex.compile(r"[\p{L}\p{M}]+")
+PROSE = 60
+"""A line with so many characters is prose."""
 CODES = regex.compile(r"(?<!\p{Latin})(?:\p{Latin}{1,3}\d*|\p{Latin}?\d+\p{Latin}{0,2})(?!\p{Latin})")
 
 
@@ -40,8 +42,10 @@ class Page:
 
     @cached_property
     def words(self) -> Counter[str]:
-        """How often each word stands in the document, in lower case."""
-        return Counter(WORDS.findall(self.document.text.lower()))
+        """How often each word stands in the document's prose, in lower case; headings and ads alone are left out."""
+        text = self.document.text
+        prose = [text[line.start : line.end].lower() for line in self.document.lines if line.end - line.start >= PROSE]
+        return Counter(WORDS.findall("\n".join(prose)))
 
     @cached_property
     def runs(self) -> list[tuple[int, int, int, str]]:

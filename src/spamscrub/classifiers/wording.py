@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from spamscrub.classifiers.scene import WORDS, Feature, Scene
+from spamscrub.classifiers.scene import PROSE, WORDS, Feature, Scene
+
+CLEARLY = 8.0
+"""Nats from which a piece is of another language beyond doubt, were it not for names and quotations."""
 
 
 def features(scene: Scene) -> Iterator[Feature]:
@@ -21,23 +24,38 @@ def _language(scene: Scene) -> Iterator[Feature]:
     ratio = model.ratio(scene.text)
     if ratio == 0:
         return
-    name = "foreign-language" if ratio > 0 else "host-language"
-    yield Feature(name, min(4.0, abs(ratio) / 10), f"{model.best_other(scene.text)} against the host: {ratio:+.1f} nats")
-    if ratio > 0:
-        rate = ratio / len(scene.text)
-        yield Feature("foreign-language-rate", min(2.0, rate), f"{rate:.2f} nats a character")
-        if scene.placement.position != "own-line":
-            rest = (scene.placement.before + scene.placement.after).strip()
-            yield Feature("rest-is-host" if model.ratio(rest[:200]) < 0 else "rest-is-foreign", 1.0, "the line without it")
+    seen = f"{model.best_other(scene.text)} against the host: {ratio:+.1f} nats"
+    if ratio < 0:
+        yield Feature("host-language", min(4.0, -ratio / 10), seen)
+        return
+    yield Feature("foreign-language", min(4.0, ratio / 10), seen)
+    if model.best_other(scene.text) == "en":
+        yield Feature("english-guest", 1.0, "English, as titles and quotations often are")
+    if ratio >= CLEARLY:
+        yield Feature("clearly-foreign", 1.0, seen)
+        if _in_a_slot(scene):
+            yield Feature("clearly-foreign-in-slot", 1.0, "and stands where the host's own text goes on unhurt without it")
+    rate = ratio / len(scene.text)
+    yield Feature("foreign-language-rate", min(2.0, rate), f"{rate:.2f} nats a character")
+    if scene.placement.position != "own-line":
+        rest = (scene.placement.before + scene.placement.after).strip()
+        yield Feature("rest-is-host" if model.ratio(rest[:200]) < 0 else "rest-is-foreign", 1.0, "the line without it")
+
+
+def _in_a_slot(scene: Scene) -> bool:
+    """Whether the words before it are finished and those behind it begin anew."""
+    where = scene.placement
+    opens = where.position in ("own-line", "head", "boundary") or (where.position == "tail" and where.after_stop)
+    return opens and where.follows in ("end", "marker", "capital", "quote", "digit") and not scene.text.rstrip()[-1:] in ".!?:,;"
 
 
 def _vocabulary(scene: Scene) -> Iterator[Feature]:
     words = [word for word in WORDS.findall(scene.text.lower()) if len(word) > 1]
     if not words:
         return
-    own = Counter(words)
+    own = Counter(words) if scene.line.end - scene.line.start >= PROSE else Counter()
     known = sum(scene.page.words[word] > own[word] for word in words)
     share = known / len(words)
-    yield Feature("words-new", 1.0 - share, f"{len(words) - known} of {len(words)} words stand nowhere else")
+    yield Feature("words-new", 1.0 - share, f"{len(words) - known} of {len(words)} words stand nowhere else in the prose")
     if len(words) == known:
         yield Feature("words-known", 1.0, "every word stands elsewhere too")
