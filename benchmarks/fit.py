@@ -42,7 +42,7 @@ WEIGHTS = Path(__file__).parent.parent / "src" / "spamscrub" / "weights.toml"
 RELATED = {"en-pharma": ("en-pharma", "romance-pharma", "de-pl-pharma")}
 """Packs that know a held-out family besides the one of its name."""
 ROUNDS = 3
-KINDS = ("script", "latin", "same", "mixed")
+TABLES = tuple(f"{kind}{words}" for kind in ("script", "latin", "same", "mixed") for words in ("", "+words"))
 STRENGTH = 3.0
 """Inverse regularisation of the regression."""
 
@@ -54,6 +54,7 @@ class Row(NamedTuple):
     text: str
     placement: Placement
     kind: str
+    table: str
     script: str
     hits: list[Hit]
 
@@ -76,7 +77,7 @@ def label(text: str, gold: Sequence[Sequence[int]], start: int, end: int) -> int
     for a, b in gold:
         if end <= a or start >= b:
             continue
-        if start < a and text[start:a].strip() or end > b and text[b:end].strip():
+        if (start < a and text[start:a].strip()) or (end > b and text[b:end].strip()):
             return 0
         whole = sum(not c.isspace() for c in text[a:b])
         if size >= 0.9 * whole:
@@ -100,7 +101,7 @@ def read(record: Mapping[str, object], off: tuple[str, ...] = ()) -> Labelled:
     text = str(record["text"])
     scenes, seen = observe(cleaner_without(off).surroundings(text))
     labels = np.array([label(text, record["spans"], s.candidate.start, s.candidate.end) for s in scenes], dtype=np.int8)
-    rows = [Row(s.candidate, s.text, s.placement, s.kind, s.script, s.hits) for s in scenes]
+    rows = [Row(s.candidate, s.text, s.placement, s.kind, s.table, s.script, s.hits) for s in scenes]
     return Labelled(record, rows, [[Feature(f.name, f.value) for f in features] for features in seen], labels, [[] for _ in rows])
 
 
@@ -110,12 +111,12 @@ def read_all(records: Sequence[Mapping[str, object]], off: Sequence[tuple[str, .
         return list(pool.map(read, records, off, chunksize=10))
 
 
-def vectors(documents: Iterable[Labelled], kind: str, names: dict[str, int]) -> csr_matrix:
-    """The features of all candidates of a kind as rows; `names` receives each feature's column."""
+def vectors(documents: Iterable[Labelled], table: str, names: dict[str, int]) -> csr_matrix:
+    """The features of all candidates of a table as rows; `names` receives each feature's column."""
     data, columns, rows = [], [], [0]
     for document in documents:
         for scene, seen, extra in zip(document.scenes, document.seen, document.extra, strict=True):
-            if scene.kind != kind:
+            if scene.table != table:
                 continue
             for feature in (*seen, *extra):
                 data.append(feature.value)
@@ -131,15 +132,15 @@ def fit(documents: Sequence[Labelled], part_weight: float = 0.15) -> Weights:
         if weights:
             for document in documents:
                 add_company(document, weights)
-        weights = {kind: fit_kind(documents, kind, part_weight) for kind in KINDS}
+        weights = {table: fit_table(documents, table, part_weight) for table in TABLES}
     return weights
 
 
-def fit_kind(documents: Sequence[Labelled], kind: str, part_weight: float) -> dict[str, float]:
-    """Fit the weights for the candidates of one kind."""
+def fit_table(documents: Sequence[Labelled], table: str, part_weight: float) -> dict[str, float]:
+    """Fit the weights for the candidates of one table."""
     names: dict[str, int] = {}
-    matrix = vectors(documents, kind, names)
-    labels = np.concatenate([d.labels[[s.kind == kind for s in d.scenes]] for d in documents])
+    matrix = vectors(documents, table, names)
+    labels = np.concatenate([d.labels[[s.table == table for s in d.scenes]] for d in documents])
     if not (labels > 0).any():
         return {"prior": -9.0}
     model = LogisticRegression(C=STRENGTH, max_iter=3000, solver="lbfgs")
@@ -155,13 +156,13 @@ def add_company(document: Labelled, weights: Weights) -> None:
 
 def alone(document: Labelled, weights: Weights) -> list[float]:
     """The scores without campaign evidence."""
-    return [score(seen, weights[scene.kind]) for scene, seen in zip(document.scenes, document.seen, strict=True)]
+    return [score(seen, weights[scene.table]) for scene, seen in zip(document.scenes, document.seen, strict=True)]
 
 
 def final(document: Labelled, weights: Weights) -> list[float]:
     """The scores with campaign evidence."""
     return [
-        score([*seen, *extra], weights[scene.kind])
+        score([*seen, *extra], weights[scene.table])
         for scene, seen, extra in zip(document.scenes, document.seen, document.extra, strict=True)
     ]
 
@@ -227,11 +228,11 @@ def gold(paths: Sequence[Path]) -> list[dict[str, object]]:
     return records
 
 
-def table(weights: Weights, command: str) -> str:
+def as_toml(weights: Weights, command: str) -> str:
     """The weights as TOML."""
     lines = ["# Log-odds weights of the evidence, fitted, not edited. Made by:", f"#   {command}", ""]
     for kind, found in weights.items():
-        lines.append(f"[{kind}]")
+        lines.append(f'["{kind}"]')
         lines += [f'"{name}" = {weight:.3f}' for name, weight in found.items() if abs(weight) >= 0.01]
         lines.append("")
     return "\n".join(lines)
@@ -248,14 +249,14 @@ def main() -> None:
     options = parser.parse_args()
     records = gold(options.gold)
     if options.hold_out:
-        with open(options.predictions, "w", encoding="utf-8") as out:
+        with options.predictions.open("w", encoding="utf-8") as out:
             for value, n, spans in held_out(records, options.hold_out, options.jobs):
                 out.write(json.dumps({"id": records[n]["id"], "fold": value, "spans": spans}) + "\n")
         return
     documents = read_all(records, [()] * len(records), options.jobs)
     documents += read_all(records, [family_off(record) for record in records], options.jobs)
     weights = fit(documents)
-    text = table(weights, "python benchmarks/fit.py " + " ".join(sys.argv[1:]))
+    text = as_toml(weights, "python benchmarks/fit.py " + " ".join(sys.argv[1:]))
     if options.write:
         WEIGHTS.write_text(text, "utf-8")
     else:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -31,7 +33,7 @@ def test_segments_tile_the_text(text: str) -> None:
     segments = Document(text).segments
     assert "".join(text[s.start : s.end] for s in segments) == text
     assert all(s.end > s.start for s in segments)
-    assert all(a.end == b.start for a, b in zip(segments, segments[1:], strict=False))
+    assert all(a.end == b.start for a, b in pairwise(segments))
 
 
 @given(TEXTS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import regex
 
@@ -22,8 +23,16 @@ LATIN_PHRASE = regex.compile(
     r"(?:(?<![\p{L}\p{N}])\d+[%€$]?\s)?\p{Latin}[\p{Latin}\p{M}\d'’%&+/.-]*(?:[ ,|_]{1,2}[\p{Latin}\d$€£][\p{Latin}\p{M}\d'’%&+/.-]*)*(?<![.+/&'’-])"
 )
 SPACED_TAIL = regex.compile(r"[ ](?:[A-Za-z]{0,3}\d{1,6}(?:[.,]\d{1,3})?[ ]?[%％]?)(?![\p{L}\p{N}])")
-GLUED_STOP = regex.compile(r"(?<=\p{Ll}{2}[.!?][\"”’»)]?)(?=\p{L}{2,}\s)")
+GLUED_STOP = regex.compile(r"(?<=\p{Ll}{2}[.!?][\"”’»)]?)(?=\p{L}{3,}\s)(?!(?:com|net|org|html|htm|php|css|json|yml|txt|xml|info)\b)")
 LETTER_TAIL = regex.compile(r"(?<=[^\p{Latin}\d])[A-Za-z]{1,3}$")
+SIGNS = regex.compile(r"(?V1)[\p{Sc}--[$]]\s?\d[\d.,]*(?<!\p{P})|[\uff01-\uff5e]{3,}")
+"""Amounts in another currency and full-width letters: seldom an ad, and worth a word in an explanation."""
+INNER = regex.compile(
+    r"""(?:[\p{L}\p{N}\p{So}\p{Sc}+@¿¡✅❤]|\#(?=\p{L})|[\p{Ps}\p{Pi}"'](?=\S))
+        (?:.*[\p{L}\p{M}\p{N}\p{So}\p{Sc}\p{Pe}\p{Pf}.!?…。！？%％"'✅❤])?""",
+    regex.VERBOSE | regex.DOTALL,
+)
+"""What can begin and end an ad."""
 CAMEL = regex.compile(r"(?<=[\p{Ll}\d%])(?=\p{Lu})")
 BLOCK_START = regex.compile(r"[\p{Lu}\p{Lt}\p{Nd}\p{Ps}\p{Pi}\"'¿¡«„“»*#•√–—-]")
 
@@ -81,6 +90,7 @@ def _of_line(around: Surroundings, number: int, line: Line) -> Iterator[tuple[st
         yield from (("piece", span) for span in _dense_pieces(text, line, starts))
     else:
         yield from (("piece", span) for span in _pieces(around.model, text, line, starts))
+    yield from (("sign", Span(*match.span())) for match in SIGNS.finditer(text, line.start, line.end))
     if line.end - line.start <= 160:
         yield "line", Span(line.start, line.end)
 
@@ -101,18 +111,18 @@ def sentence_starts(text: str, line: Line) -> list[int]:
 
 
 def _trim(text: str, span: Span) -> Span:
-    start, end = span
-    while start < end and text[start].isspace():
-        start += 1
-    while end > start and text[end - 1].isspace():
-        end -= 1
-    return Span(start, end)
+    """The span without white space and list, table or code signs at its ends; they are the host's."""
+    inner = INNER.search(text, span.start, span.end)
+    return Span(*inner.span()) if inner else Span(span.start, span.start)
 
 
 def _runs(document: Document, line: Line) -> Iterator[Span]:
-    """Runs of a foreign script; also with a code or number that follows after a space."""
+    """Runs of a foreign script; also with a code or number behind a space, and without digits that may be the host's."""
     for run in document.foreign_runs(line.start, line.end):
         yield run
+        digits = regex.compile(r"[A-Za-z]{0,3}\d+").match(document.text, run.start, run.end)
+        if digits:
+            yield Span(digits.end(), run.end)
         letters = LETTER_TAIL.search(document.text, run.start, run.end)
         if letters:
             yield Span(run.start, letters.start())
@@ -125,6 +135,9 @@ def _latin(text: str, line: Line) -> Iterator[Span]:
     """Latin phrases in a host without Latin letters; also cut before a capital, where a host's name may follow."""
     for match in LATIN_PHRASE.finditer(text, line.start, line.end):
         yield Span(*match.span())
+        digits = regex.search(r"\s?\d+$", match[0])
+        if digits:
+            yield Span(match.start(), match.start() + digits.start())
         for cut in regex.finditer(r"[ ](?=\p{Lu})|(?<=[\p{Ll}\d])(?=\p{Lu})|(?<=\p{L}{2})(?=\d)", match[0]):
             yield Span(match.start(), match.start() + cut.start())
             yield Span(match.start() + cut.end(), match.end())
@@ -157,7 +170,7 @@ def _pieces(model: HostModel, text: str, line: Line, starts: Sequence[int]) -> I
 
 def _heads(text: str, start: int, words: Sequence[Span]) -> Iterator[Span]:
     found = 0
-    for before, word in zip(words, words[1 : MOST_WORDS + 1], strict=False):
+    for before, word in pairwise(words[: MOST_WORDS + 1]):
         gap = text[before.end : word.start]
         inside = CAMEL.search(text, before.start, before.end)
         if inside:
@@ -180,7 +193,9 @@ def _most_foreign(model: HostModel, text: str, words: Sequence[Span]) -> Iterato
         return
     heads = [Span(words[0].start, word.end) for word in words[:MOST_WORDS]]
     tails = [Span(word.start, words[-1].end) for word in words[-MOST_WORDS:]]
-    for spans in (heads, tails):
+    for spans in (heads, tails[::-1]):
+        if all(model.ratio(text[span.start : span.end]) <= 0 for span in spans[1:5:2]):
+            continue
         ratios = [model.ratio(text[span.start : span.end]) for span in spans]
         best = max(range(len(spans)), key=lambda n: ratios[n])
         if ratios[best] > 0:

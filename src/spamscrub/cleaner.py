@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 
 from spamscrub.candidates import Surroundings
 from spamscrub.judgement import Judged, Weights, fitted_weights, judge, strongest
@@ -13,8 +14,9 @@ from spamscrub.separators import with_separators
 from spamscrub.spans import CleanResult, Finding, Host, Span, Verdict, cut
 from spamscrub.tokenizer import Document
 
-SHOWN_FROM = -6.0
-"""`explain` lists candidates from this score on, and every candidate with a foreign script or a pack's word."""
+SHOWN_FROM = -2.0
+"""`explain` lists every foreign run, pack phrase and odd sign, and pieces of the host's own text from this score on."""
+SHOWN_ALWAYS = frozenset({"run", "latin", "lexicon", "sign"})
 
 
 def replay(original: str, findings: Iterable[Finding]) -> str:
@@ -79,7 +81,9 @@ class Cleaner:
         around = self.surroundings(text)
         host = Host(around.document.host_script, around.model.language)
         judged = judge(around, self._weights)
-        floor = SHOWN_FROM if explain else self.policy.review_at
+        if explain:
+            judged = [j for j in judged if j.source in SHOWN_ALWAYS or j.score >= SHOWN_FROM]
+        floor = float("-inf") if explain else self.policy.review_at
         chosen = [judged[n] for n in strongest([j.span for j in judged], [j.score for j in judged], floor)]
         findings = self.policy.verdicts(text, self._findings(around.document, chosen))
         kept = findings if explain else tuple(f for f in findings if f.verdict is not Verdict.KEEP)
@@ -96,3 +100,13 @@ class Cleaner:
             for j, span in zip([*doubts, *cuts], spans, strict=True)
         ]
         return sorted(found, key=lambda finding: finding.start)
+
+
+@cache
+def _default() -> Cleaner:
+    return Cleaner()
+
+
+def clean(text: str) -> CleanResult:
+    """Return `text` without injected strings, judged with the built-in packs and the default policy."""
+    return _default().clean(text)

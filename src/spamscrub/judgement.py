@@ -26,10 +26,10 @@ CERTAIN = 3.0
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A candidate with its evidence; `span` is the ad without separators."""
+    """A candidate with its evidence; `span` is the ad without separators, `source` how it became a candidate."""
 
     span: Span
-    line: int
+    source: str
     label: str
     evidence: tuple[Evidence, ...]
 
@@ -39,7 +39,7 @@ class Judged:
 
 
 Weights = Mapping[str, Mapping[str, float]]
-"""For each kind of candidate (see `Scene.kind`) the weight of each evidence."""
+"""For each table (see `Scene.table`) the weight of each evidence."""
 
 
 @cache
@@ -59,13 +59,13 @@ def observe(around: Surroundings) -> tuple[list[Scene], list[list[Feature]]]:
 def judge(around: Surroundings, weights: Weights) -> list[Judged]:
     """Every candidate with its final score, in order of position; they overlap."""
     scenes, seen = observe(around)
-    alone = [score(features, weights.get(scene.kind, {})) for scene, features in zip(scenes, seen, strict=True)]
+    alone = [score(features, weights.get(scene.table, {})) for scene, features in zip(scenes, seen, strict=True)]
     return [
         Judged(
             Span(scene.candidate.start, scene.candidate.end),
-            scene.candidate.line,
+            scene.candidate.source,
             label_of(scene),
-            _evidence([*features, *extra], weights.get(scene.kind, {})),
+            _evidence([*features, *extra], weights.get(scene.table, {})),
         )
         for scene, features, extra in zip(scenes, seen, company(scenes, alone), strict=True)
     ]

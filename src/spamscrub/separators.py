@@ -63,6 +63,7 @@ class Spacing:
         self.document = document
         self.contents = contents
         text, lines = document.text, document.lines
+        self.heads = {span.start: span.end for span in contents}
         self.own: dict[int, int] = {}
         for number, span in enumerate(contents):
             at = document.line_at(span.start)
@@ -84,7 +85,7 @@ class Spacing:
 
     def _look(self, number: int) -> str:
         line = self.document.lines[number]
-        piece = self.document.text[line.start : line.end]
+        piece = self.document.text[self.heads.get(line.start, line.start) : line.end].lstrip(" ")
         marker = MARKER.match(piece)
         if marker:
             sign = marker[0].strip()[:1]

@@ -46,6 +46,10 @@ CODE_TAIL = r"(?:(?:[a-z]{1,3}|VX|QQ|TG|WX)(?![A-Za-z\d])|[A-Za-z]{0,3}\d{2,6}(?
 """What an ad carries at its end without a space: `vx`, `419`, `sh1314`."""
 
 
+EAST_ASIAN = frozenset({"Han", "Hiragana", "Katakana", "Bopomofo"})
+"""Scripts that run together in one word."""
+
+
 class Line(NamedTuple):
     """A line: text in `[start, end)`, its line end in `[end, stop)`."""
 
@@ -74,7 +78,7 @@ def run_pattern(letters: str) -> regex.Pattern[str]:
     """
     between = r"[^\S\r\n\u2028\u2029]?[\-_·・•|｜,，、/~&+:：;；—–!！?？.。'’✅❤★☆%％#@+*]{0,3}[^\S\r\n\u2028\u2029]?"
     code = r"(?:[A-Za-z]{0,6}\d{0,8}[A-Za-z]{0,3}[%％]?)"
-    head = rf"(?:(?<![\p{{L}}\p{{N}}])[A-Za-z]{{0,3}}\d{{2,5}}(?={letters}))?"
+    head = rf"(?:(?<![\p{{L}}\p{{N}}:./-])[A-Za-z]{{0,3}}\d{{2,5}}(?={letters}))?"
     word = rf"{letters}[{letters[1:-1]}\p{{M}}\u200c\u200d]*+"
     return regex.compile(rf"{head}{word}(?:{between}{code}{between}{word})*+(?:{CODE_TAIL})?")
 
@@ -141,17 +145,24 @@ class Document:
         if line.stop > line.end:
             yield Segment(line.end, line.stop, "break")
 
-    def foreign_runs(self, start: int = 0, end: int | None = None) -> Iterator[Span]:
-        """The runs of letters that are not at home in this document, with their tails."""
+    @cached_property
+    def guests(self) -> list[str]:
+        """A character class for each writing system in the text that is not at home, as `[…]`; Latin is never one."""
+        strange = [name for name in self.profile if name not in self.home and name != "Latin"]
+        groups = {frozenset(EAST_ASIAN.intersection(strange) if name in EAST_ASIAN else {name}) for name in strange}
+        return ["[" + "".join(rf"\p{{Script={name}}}" for name in sorted(group)) + "]" for group in sorted(groups, key=sorted)]
+
+    def foreign_runs(self, start: int = 0, end: int | None = None) -> list[Span]:
+        """The runs of letters that are not at home in this document, with their tails, in order."""
         stop = len(self.text) if end is None else end
-        if scripts.has_foreign(self.text, self.home, start, stop):
-            for match in run_pattern(scripts.foreign_class(self.home)).finditer(self.text, start, stop):
-                yield Span(*match.span())
+        if not self.guests or not scripts.has_foreign(self.text, self.home, start, stop):
+            return []
+        return sorted(Span(*match.span()) for letters in self.guests for match in run_pattern(letters).finditer(self.text, start, stop))
 
     def _islands(self, start: int, end: int) -> list[Segment]:
         """Everything in a line that is not plain text of the host, in order, without overlaps."""
         found = [Segment(span.start, span.end, "run") for span in self.foreign_runs(start, end)]
-        found += [Segment(*match.span(), "edge") for match in CELL_EDGE.finditer(self.text, start, end)]
+        found += [Segment(match.start(), match.end(), "edge") for match in CELL_EDGE.finditer(self.text, start, end)]
         found += self._enclosed(start, end)
         apart: list[Segment] = []
         for segment in sorted(found):

@@ -24,7 +24,6 @@ MEASURE = regex.compile(r"\d\s?[%％€$£]|[€$£¥]\s?\d")
 def features(scene: Scene) -> Iterator[Feature]:
     """Length, sentence form, codes, links, keyword lists, letter case."""
     text = scene.text
-    kind = scene.kind
     size = len(text)
     yield Feature("length", log2(size + 1) - 4.0, f"{size} characters")
     if size > 60:
@@ -56,7 +55,6 @@ def _case(scene: Scene, words: list[str]) -> Iterator[Feature]:
     cased = [word for word in words if word.lower() != word.upper()]
     if not cased:
         return
-    kind = scene.kind
     if len(cased) == 1:
         yield Feature("one-word", 1.0, "one word")
     if all(word.islower() for word in cased):

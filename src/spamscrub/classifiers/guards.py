@@ -16,11 +16,11 @@ CELLS = regex.compile(r"\t|\S\s{3,}\S|\|.*\|")
 
 def features(scene: Scene) -> Iterator[Feature]:
     """Signs of a gloss, a quotation, a definition, a table or code round the candidate; lines of the same shape."""
-    where, kind = scene.placement, scene.kind
+    where = scene.placement
     opened, closed = OPEN_BEFORE.search(where.before), CLOSE_AFTER.match(where.after)
     if opened and closed:
         yield Feature("enclosed", 1.0, "inside brackets or quotation marks")
-    elif opened or closed and where.follows == "close":
+    elif opened or (closed and where.follows == "close"):
         yield Feature("half-enclosed", 1.0, "beside a bracket or quotation mark")
     if DASH_BEFORE.search(where.before):
         yield Feature("after-dash", 1.0, "behind a dash or colon")
@@ -33,6 +33,8 @@ def features(scene: Scene) -> Iterator[Feature]:
     line = scene.page.document.text[scene.line.start : scene.line.end]
     if CODE_LINE.search(line):
         yield Feature("code-line", 1.0, "the line looks like code")
+    if scene.candidate.line in scene.page.fenced:
+        yield Feature("code-block", 1.0, "inside a fenced code block")
     if LINK_NEAR.search(line):
         yield Feature("link-line", 1.0, "the line holds a link or bracket")
     if CELLS.search(line):

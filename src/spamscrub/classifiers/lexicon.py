@@ -6,12 +6,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from math import log2
 
-import regex
-
-from spamscrub.classifiers.scene import Feature, Scene
+from spamscrub.classifiers.scene import Feature, Scene, coverage
 from spamscrub.packs import Hit
-
-INK = regex.compile(r"[\p{L}\p{M}\p{N}]")
 
 
 def features(scene: Scene) -> Iterator[Feature]:
@@ -35,20 +31,13 @@ def _roles(scene: Scene, hits: Sequence[Hit]) -> Iterator[Feature]:
     if roles["trade"] and (roles["offer"] or roles["contact"]):
         yield Feature("lexicon-trade-and-offer", 1.0, "names the goods and makes an offer")
     yield Feature("lexicon-coverage", 2 * covered - 1, f"{covered:.0%} of its letters are words of ads")
+    ads = coverage(scene.text, scene.candidate.start, [hit for hit in hits if hit.role == "ad"])
+    if ads > 0.9:
+        yield Feature("lexicon-ad-whole", 1.0, "an advertisement from end to end")
     if covered > 0.95:
         yield Feature("lexicon-whole", 1.0, "made of such words alone")
         if len({(h.start, h.end) for h in scene.hits}) >= 3:
             yield Feature("lexicon-whole-several", 1.0, "made of several such words")
-    yield Feature(f"lexicon-{scene.placement.position}", 1.0, scene.placement.position)
-    yield Feature(f"lexicon-before-{scene.placement.follows}", 1.0, f"followed by {scene.placement.follows}")
-
-
-def coverage(text: str, start: int, hits: Sequence[Hit]) -> float:
-    """The share of the letters and digits of `text`, which begins at `start`, that lie inside `hits`."""
-    ink = [match.start() + start for match in INK.finditer(text)]
-    if not ink:
-        return 0.0
-    return sum(any(hit.start <= at < hit.end for hit in hits) for at in ink) / len(ink)
 
 
 def _topic(scene: Scene, hits: Sequence[Hit]) -> Iterator[Feature]:
@@ -71,7 +60,7 @@ def _cut_off(scene: Scene) -> Iterator[Feature]:
     start, end = scene.candidate.start, scene.candidate.end
     near = 0
     for hit in scene.page.around.hits[scene.candidate.line]:
-        if hit.start >= end and hit.start - end <= 2 or hit.end <= start and start - hit.end <= 2:
+        if (hit.start >= end and hit.start - end <= 2) or (hit.end <= start and start - hit.end <= 2):
             near = max(near, 1 if hit.role == "part" else 2)
         elif hit.start < start < hit.end or hit.start < end < hit.end:
             near = 3

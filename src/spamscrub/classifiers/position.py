@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from spamscrub.classifiers.scene import Feature, Scene
+import regex
+
+from spamscrub.classifiers.scene import DENSE, Feature, Scene
 from spamscrub.tokenizer import MARKER
+
+ADDRESS_BEFORE = regex.compile(r"(?:[/@=\\_]|://|www\.|\w\.\w+\.)[\p{Latin}\d./@=_-]*$|[\p{Latin}\d][@=_/.\\-]$(?<![\p{Ll}]{3}\.)")
+HOST_WORD = regex.compile(r"\p{Lu}[\p{Latin}’']*|\p{Lu}\p{L}*|[\p{P}\p{S}]+|\p{Ll}{1,3}|\d{1,2}")
+SPACED = regex.compile(r"^\s[\p{Han}\p{Hiragana}\p{Katakana}“「《\d]|[\p{Han}\p{Hiragana}\p{Katakana}。！？”」》]\s$")
 
 
 def features(scene: Scene) -> Iterator[Feature]:
@@ -16,6 +22,8 @@ def features(scene: Scene) -> Iterator[Feature]:
         yield Feature(f"before-{where.follows}", 1.0, f"followed by {where.follows}: {where.after.strip()[:12]!r}")
     if where.position == "tail":
         yield Feature(f"after-{'stop' if where.after_stop else 'word'}", 1.0, "after a full stop" if where.after_stop else "after a word")
+    yield from _odd_space(scene)
+    yield from _cuts(scene)
     if where.glued_left:
         yield Feature("glued-left", 1.0, f"touches {where.before[-6:]!r}")
     if where.glued_right:
@@ -29,6 +37,29 @@ def features(scene: Scene) -> Iterator[Feature]:
 def _words(position: str) -> str:
     return {"own-line": "alone on its line", "head": "at the head of a line", "tail": "at the end of a line", "boundary": "between two sentences",
             "item": "a list item", "item-head": "behind a list marker"}.get(position, "inside a sentence")
+
+
+def _cuts(scene: Scene) -> Iterator[Feature]:
+    """Signs that the candidate begins or ends in the wrong place."""
+    where, text = scene.placement, scene.text
+    if text[-1].isdigit() and regex.match(r"[\d年月日号點点:：.,/]\d?|\s?[年月日号]", where.after):
+        yield Feature("cuts-number", 1.0, f"the number goes on: {where.after[:4]!r}")
+    if (regex.search(r"[^\s\p{Han}]*[/@=_.\\][^\s\p{Han}]*$", where.before) and not where.after_stop) or regex.match(r"[/@=_\\]|\.\w", where.after):
+        yield Feature("cuts-token", 1.0, "inside an address, path or name")
+    if where.after.strip() and regex.search(r"\s\d+$", text):
+        yield Feature("number-at-end", 1.0, "ends with a number that may be the host's")
+    if scene.kind in ("script", "latin", "mixed"):
+        edges = regex.split(r"\s+", text)
+        if len(edges) > 1 and any(HOST_WORD.fullmatch(word) for word in (edges[0], edges[-1])):
+            yield Feature("host-word-at-edge", 1.0, "begins or ends with what may be the host's word")
+
+
+def _odd_space(scene: Scene) -> Iterator[Feature]:
+    """A space where the host writes without: Han, space, Han."""
+    where = scene.placement
+    sides = [side for side in (where.before[-2:], where.after[:2]) if side.strip() and SPACED.search(side)]
+    if sides and scene.page.odd_spaces <= 0.1 * scene.page.filled and DENSE.search(scene.text):
+        yield Feature("odd-space", float(len(sides)), "set off by a space in a text written without")
 
 
 def _marker_fits(scene: Scene) -> bool:

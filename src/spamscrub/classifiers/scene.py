@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 import regex
@@ -19,6 +19,14 @@ from spamscrub.tokenizer import Document, Line
 WORDS = regex.compile(r"[\p{L}\p{M}]+")
 PROSE = 60
 """A line with so many characters is prose."""
+HAN = regex.compile(r"\p{Han}")
+CHARSETS = {"Japanese": "shift_jis", "Hant": "big5", "Hans": "gb2312", "Korean": "euc_kr"}
+"""The character sets that tell apart who writes with which Han characters."""
+DENSE = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}]")
+DENSE_GAP = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}] [\p{Han}\p{Hiragana}\p{Katakana}]")
+INK = regex.compile(r"[\p{L}\p{M}\p{N}]")
+FENCE = regex.compile(r"\s*(?:```|~~~)")
+FAIR_PART = 0.35
 CODES = regex.compile(r"(?<!\p{Latin})(?:\p{Latin}{1,3}\d*|\p{Latin}?\d+\p{Latin}{0,2})(?!\p{Latin})")
 
 
@@ -28,6 +36,14 @@ class Feature(NamedTuple):
     name: str
     value: float
     detail: str = ""
+
+
+def coverage(text: str, start: int, hits: Sequence[Hit]) -> float:
+    """The share of the letters and digits of `text`, which begins at `start`, that lie inside `hits`."""
+    ink = [match.start() + start for match in INK.finditer(text)]
+    if not ink:
+        return 0.0
+    return sum(any(hit.start <= at < hit.end for hit in hits) for at in ink) / len(ink)
 
 
 @dataclass(frozen=True)
@@ -57,6 +73,22 @@ class Page:
         return found
 
     @cached_property
+    def fenced(self) -> frozenset[int]:
+        """The lines inside code fences."""
+        inside, found = False, set()
+        for number, line in enumerate(self.document.lines):
+            if FENCE.match(self.document.text, line.start, line.end):
+                inside = not inside
+            elif inside:
+                found.add(number)
+        return frozenset() if inside else frozenset(found)
+
+    @cached_property
+    def odd_spaces(self) -> int:
+        """How often a space stands between two letters of a script written without spaces."""
+        return len(DENSE_GAP.findall(self.document.text))
+
+    @cached_property
     def blank(self) -> list[bool]:
         """Which lines hold nothing but white space."""
         text = self.document.text
@@ -66,6 +98,30 @@ class Page:
     def filled(self) -> int:
         """The number of lines that are not blank."""
         return max(1, len(self.blank) - sum(self.blank))
+
+
+    @cached_property
+    def charset(self) -> str | None:
+        """The national character set that holds nearly all Han characters of the document, where one does."""
+        home = self.document.home
+        if "Hiragana" in home or "Hangul" in home:
+            return CHARSETS["Japanese" if "Hiragana" in home else "Korean"]
+        signs = HAN.findall(self.document.text[:20_000])
+        hans = sum(not encodes(sign, "big5") for sign in signs)
+        hant = sum(not encodes(sign, "gb2312") for sign in signs)
+        if not signs or max(hans, hant) < 0.05 * len(signs) or min(hans, hant) > 0.3 * max(hans, hant):
+            return None
+        return CHARSETS["Hans" if hans > hant else "Hant"]
+
+
+@lru_cache(maxsize=65_536)
+def encodes(sign: str, charset: str) -> bool:
+    """Whether a character is in a national character set."""
+    try:
+        sign.encode(charset)
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 @dataclass(frozen=True)
@@ -105,9 +161,23 @@ class Scene:
         foreign = sum(n for name, n in seen.items() if name not in home and name != "Latin")
         ordinary = sum(n for name, n in seen.items() if name in home or name == "Latin")
         if foreign:
-            return "mixed" if ordinary > 0.1 * foreign else "script"
+            latin = seen.get("Latin", 0)
+            return "mixed" if latin > 0.1 * foreign or ordinary > latin else "script"
         latin = seen.get("Latin", 0)
         return "latin" if latin and latin == ordinary and home != {"Latin"} and self._apart(home) else "same"
+
+    @cached_property
+    def table(self) -> str:
+        """The table of weights for it: its kind, and whether it holds words of a pack."""
+        return f"{self.kind}+words" if self.speaks_as_ads_do else self.kind
+
+    @cached_property
+    def speaks_as_ads_do(self) -> bool:
+        """Whether a fair part of it is words of ads, and not by one stray word."""
+        telling = [hit for hit in self.hits if hit.role != "part"]
+        if not any(hit.role != "offer" for hit in telling) and len({hit.start for hit in telling}) < 2:
+            return False
+        return coverage(self.text, self.candidate.start, self.hits) >= FAIR_PART
 
     def _apart(self, home: frozenset[str]) -> bool:
         """Whether Latin letters stand out: they are not at home, or the host writes without spaces."""

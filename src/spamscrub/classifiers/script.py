@@ -7,10 +7,9 @@ from math import log2
 
 import regex
 
-from spamscrub.classifiers.scene import Feature, Page, Scene
+from spamscrub.classifiers.scene import Feature, Page, Scene, encodes
 from spamscrub.tokenizer import MARKER
 
-CHARSETS = {"Japanese": "shift_jis", "Hant": "big5", "Hans": "gb2312", "Korean": "euc_kr"}
 HAN = regex.compile(r"\p{Han}")
 ENCLOSING_BEFORE = regex.compile(r"[\p{Ps}\p{Pi}\"'“‘«„:：—–-]\s?$")
 ENCLOSING_AFTER = regex.compile(r"\s?[\p{Pe}\p{Pf}\"'”»(（,，:：—–-]")
@@ -47,7 +46,7 @@ def _inline(page: Page, run: tuple[int, int, int, str]) -> bool:
     """Whether a run stands inside a sentence or is set off by signs, as a gloss is."""
     line = page.document.lines[run[2]]
     before, after = page.document.text[line.start : run[0]], page.document.text[run[1] : line.end]
-    if ENCLOSING_BEFORE.search(before) and not MARKER.fullmatch(before) or ENCLOSING_AFTER.match(after):
+    if (ENCLOSING_BEFORE.search(before) and not MARKER.fullmatch(before)) or ENCLOSING_AFTER.match(after):
         return True
     return bool(before.strip()) and bool(after.strip()) and not regex.search(r"[.!?]\s*$", before)
 
@@ -67,34 +66,11 @@ def _han_forms(scene: Scene) -> Iterator[Feature]:
     if "Han" not in home or scene.kind != "same":
         return
     signs = HAN.findall(scene.text)
-    charset = _charset(scene.page)
+    charset = scene.page.charset
     if len(signs) < 2 or charset is None:
         return
-    alien = sum(not _encodes(sign, charset) for sign in signs)
+    alien = sum(not encodes(sign, charset) for sign in signs)
     if alien:
         yield Feature("han-forms", min(3.0, float(alien)), f"{alien} characters that this host's writing does not have")
     if "Hiragana" in home and not regex.search(r"[\p{Hiragana}\p{Katakana}]", scene.text) and len(signs) >= 4:
         yield Feature("no-kana", 1.0, "no kana in a Japanese text")
-
-
-def _charset(page: Page) -> str | None:
-    """The national character set that holds nearly all Han characters of the document."""
-    if "Hiragana" in page.document.home:
-        return CHARSETS["Japanese"]
-    if "Hangul" in page.document.home:
-        return CHARSETS["Korean"]
-    signs = HAN.findall(page.document.text[:20_000])
-    hans = sum(not _encodes(sign, "big5") for sign in signs)
-    hant = sum(not _encodes(sign, "gb2312") for sign in signs)
-    if not signs or max(hans, hant) < 0.05 * len(signs) or min(hans, hant) > 0.3 * max(hans, hant):
-        return None
-    return CHARSETS["Hans"] if hans > hant else CHARSETS["Hant"]
-
-
-def _encodes(sign: str, charset: str) -> bool:
-    try:
-        sign.encode(charset)
-    except UnicodeEncodeError:
-        return False
-    return True
-

@@ -46,7 +46,7 @@ def _in_a_slot(scene: Scene) -> bool:
     """Whether the words before it are finished and those behind it begin anew."""
     where = scene.placement
     opens = where.position in ("own-line", "head", "boundary") or (where.position == "tail" and where.after_stop)
-    return opens and where.follows in ("end", "marker", "capital", "quote", "digit") and not scene.text.rstrip()[-1:] in ".!?:,;"
+    return opens and where.follows in ("end", "marker", "capital", "quote", "digit") and scene.text.rstrip()[-1:] not in ".!?:,;"
 
 
 def _vocabulary(scene: Scene) -> Iterator[Feature]:

@@ -1,0 +1,21 @@
+"""Spam families as data: packs are loaded, checked and matched here."""
+
+from spamscrub.packs.lint import lint
+from spamscrub.packs.loader import builtin_packs, load_pack, load_packs
+from spamscrub.packs.matcher import Hit, Matcher
+from spamscrub.packs.model import ROLES, Example, Keep, Pack, Piece, Rule
+
+__all__ = [
+    "ROLES",
+    "Example",
+    "Hit",
+    "Keep",
+    "Matcher",
+    "Pack",
+    "Piece",
+    "Rule",
+    "builtin_packs",
+    "lint",
+    "load_pack",
+    "load_packs",
+]

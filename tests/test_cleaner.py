@@ -1,0 +1,144 @@
+"""The whole flow on single texts: what is cut, what stays, and that it can all be undone."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+import sys
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import spamscrub
+from spamscrub import Cleaner, Evidence, Finding, Policy, Verdict, clean, replay, restore
+
+HOST = """The ferry leaves the east bank at half past six, before the office workers come.
+
+On the upper deck an old man feeds the gulls, and nobody minds that it is forbidden.
+
+What the harbour costs
+- The pier was repaired in 2019, for the third time
+- Tickets rose by two yuan, and nobody wrote to the paper
+- A night boat runs on Fridays, mostly empty
+
+The Old Jazz Bar on the other side keeps a piano that has not been tuned since spring.
+"""
+DIRTY = (
+    HOST.replace("- Tickets", "上海喝茶服务vx - Tickets").replace("forbidden.\n\nWhat", "forbidden.\n爱上海论坛\nWhat")
+    .replace("The Old Jazz", "上海龙凤论坛419 The Old Jazz")
+)
+
+
+@pytest.fixture(scope="module")
+def cleaner() -> Cleaner:
+    return Cleaner()
+
+
+@pytest.mark.parametrize("text", ["", "\n", "   \n\n", "Hello", "爱上海", "\ufeff", "\x00", "\ud800", HOST, HOST.replace("\n", "\r\n")])
+def test_a_text_without_findings_comes_back_as_the_same_object(cleaner: Cleaner, text: str) -> None:
+    result = cleaner.clean(text)
+    assert result.text is text
+    assert not result.removed
+
+
+def test_injected_strings_go_and_nothing_else() -> None:
+    result = clean(DIRTY)
+    assert result.text == HOST
+    assert [finding.text for finding in result.removed] == ["爱上海论坛", "上海喝茶服务vx ", "上海龙凤论坛419 "]
+
+
+def test_ads_go_without_any_pack() -> None:
+    assert Cleaner(packs=()).clean(DIRTY).text == HOST
+
+
+def test_a_finding_names_its_span_and_its_evidence_adds_up_to_its_score(cleaner: Cleaner) -> None:
+    for finding in cleaner.explain(DIRTY).findings:
+        assert DIRTY[finding.start : finding.end] == finding.text
+        assert sum(item.weight for item in finding.evidence) == pytest.approx(finding.score, abs=0.001)
+
+
+def test_a_gloss_is_kept_and_explained(cleaner: Cleaner) -> None:
+    text = HOST.replace("The Old Jazz Bar", "The 老年酒吧 (Old Jazz Bar)")
+    assert cleaner.clean(text).text is text
+    kept = [finding for finding in cleaner.explain(text).findings if finding.text.strip() == "老年酒吧"]
+    assert [finding.verdict for finding in kept] == [Verdict.KEEP]
+    assert kept[0].evidence
+
+
+def test_restore_and_replay_undo_and_repeat_the_cut() -> None:
+    result = clean(DIRTY)
+    assert restore(result.text, result.findings) == DIRTY
+    assert replay(DIRTY, result.findings) == result.text
+
+
+def test_clean_many_keeps_the_order(cleaner: Cleaner) -> None:
+    assert [result.text for result in cleaner.clean_many([DIRTY, HOST, ""])] == [HOST, HOST, ""]
+
+
+def test_a_label_that_is_switched_off_stays() -> None:
+    labels = {finding.label for finding in clean(DIRTY).removed}
+    result = Cleaner(policy=Policy(off=frozenset(labels))).clean(DIRTY)
+    assert result.text is DIRTY
+
+
+def test_an_allowed_string_stays_and_an_ad_that_contains_it_goes() -> None:
+    result = Cleaner(policy=Policy(allow=frozenset({"爱上海论坛"}))).clean(DIRTY)
+    assert [finding.text for finding in result.removed] == ["上海喝茶服务vx ", "上海龙凤论坛419 "]
+    assert Cleaner(policy=Policy(allow=frozenset({"上海龙凤"}))).clean(DIRTY).text == HOST
+
+
+def test_beyond_the_damage_bound_nothing_is_cut_and_all_goes_to_review() -> None:
+    result = Cleaner(policy=Policy(max_share=0.01)).clean(DIRTY)
+    assert result.text is DIRTY
+    assert len(result.review) == 3
+    assert result.review[0].evidence[-1].name == "damage-bound"
+
+
+def test_two_processes_with_different_hash_seeds_give_the_same_findings() -> None:
+    code = "import sys; from spamscrub import Cleaner; print(Cleaner().explain(sys.stdin.read()).findings)"
+    outputs = {
+        subprocess.run([sys.executable, "-c", code], input=DIRTY, capture_output=True, text=True, check=True, env={"PYTHONHASHSEED": seed}).stdout
+        for seed in ("1", "2")
+    }
+    assert len(outputs) == 1
+    assert "爱上海论坛" in outputs.pop()
+
+
+def test_every_public_name_is_there() -> None:
+    assert all(getattr(spamscrub, name) for name in spamscrub.__all__)
+    with pytest.raises(AttributeError):
+        spamscrub.no_such_name  # noqa: B018
+
+
+@given(st.text(max_size=60), st.data())
+@settings(max_examples=20_000, deadline=None)
+def test_any_cut_can_be_undone(text: str, data: st.DataObject) -> None:
+    edges = sorted(data.draw(st.lists(st.integers(0, len(text)), max_size=8)))
+    verdicts = (Verdict.REMOVE, Verdict.REVIEW, Verdict.REMOVE, Verdict.KEEP)
+    found = [
+        Finding(start, end, text[start:end], "x", 1.0, verdict, (Evidence("e", 1.0),))
+        for start, end, verdict in zip(edges[::2], edges[1::2], verdicts, strict=False)
+    ]
+    assert restore(replay(text, found), found) == text
+
+
+PIECES = [
+    "上海龙凤419杨浦", "爱上海论坛 ", "上海喝茶服务vx", "казино Вулкан вывод ", "buy tramadol online ", "situs slot gacor 2024 ", "สล็อตเว็บตรง",
+    "\n", "\n\n", "\r\n", "\r", "\u2028", " ", "\t", "- ", "1. ", "(", ")", "“", "”", "《", "》", "。", ". ", "The committee met in the old town hall. ",
+    "A long and quiet sentence about rivers stands here for the host. ", "今天下午河边很安静，没有人说话。", "“Nobody came,” she said. ", "| a | b |",
+    "https://example.org/a?b=c", "👍🏽", "e\u0301", "\u200b", "\ufeff", "\ud83d", "\x00", "2025", "١٢٣", "한국어 문장입니다. ", "नमस्ते ", "ｆｕｌｌ",
+]  # fmt: skip
+
+
+def test_cleaning_generated_texts_never_fails_and_can_be_undone(cleaner: Cleaner) -> None:
+    dice = random.Random(7)
+    removed = 0
+    for _ in range(1500):
+        text = "".join(dice.choices(PIECES, k=dice.randint(1, 14)))
+        result = cleaner.clean(text)
+        removed += len(result.removed)
+        assert restore(result.text, result.findings) == text
+        assert replay(text, result.findings) == result.text
+        assert result.text is text or result.removed
+    assert removed > 20
