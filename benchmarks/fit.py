@@ -13,7 +13,9 @@ candidates, so the fit is repeated with the scores of the round before.
 from __future__ import annotations
 
 import argparse
+import difflib
 import json
+import os
 import sys
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -38,7 +40,8 @@ from spamscrub.separators import with_separators
 from spamscrub.spans import Span
 from spamscrub.tokenizer import Document
 
-WEIGHTS = Path(__file__).parent.parent / "src" / "spamscrub" / "weights.toml"
+ROOT = Path(__file__).parent.parent
+WEIGHTS = ROOT / "src" / "spamscrub" / "weights.toml"
 RELATED = {"en-pharma": ("en-pharma", "romance-pharma", "de-pl-pharma")}
 """Packs that know a held-out family besides the one of its name."""
 ROUNDS = 3
@@ -228,6 +231,47 @@ def gold(paths: Sequence[Path]) -> list[dict[str, object]]:
     return records
 
 
+def own_records() -> list[dict[str, object]]:
+    """Gold records of the project itself: fixtures, and the examples and look-alikes of all packs."""
+    records: list[dict[str, object]] = []
+    for path in sorted((ROOT / "fixtures" / "articles").glob("*.spans.json")):
+        about = json.loads(path.read_text("utf-8"))
+        text = path.with_name(path.name.replace(".spans.json", ".txt")).read_bytes().decode("utf-8")
+        records.append({"id": about["id"], "host_lang": about["host_lang"], "family": about["family"], "text": text, "spans": about["spans"]})
+    for path in sorted((ROOT / "fixtures" / "keep").glob("*.jsonl")):
+        records += gold([path])
+    for pack in builtin_packs():
+        for n, example in enumerate(pack.examples):
+            spans = deletions(example.dirty, example.clean)
+            records.append({"id": f"{pack.name}#{n}", "host_lang": "und", "family": pack.name, "text": example.dirty, "spans": spans})
+        for n, keep in enumerate(pack.keeps):
+            records.append({"id": f"{pack.name}#keep{n}", "host_lang": "und", "family": None, "text": keep.text, "spans": []})
+    return records
+
+
+def deletions(dirty: str, clean: str) -> list[tuple[int, int]]:
+    """The stretches of `dirty` that are missing in `clean`: whole lines, or one stretch of a line."""
+    old, new = dirty.splitlines(keepends=True), clean.splitlines(keepends=True)
+    spans, at = [], 0
+    for tag, i, j, k, m in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        before, after = "".join(old[i:j]), "".join(new[k:m])
+        if tag == "replace" and j - i == m - k:
+            for line, kept in zip(old[i:j], new[k:m], strict=True):
+                spans.append(_one_deletion(line, kept, at))
+                at += len(line)
+            continue
+        if before != after:
+            spans.append(_one_deletion(before, after, at))
+        at += len(before)
+    return spans
+
+
+def _one_deletion(before: str, after: str, at: int) -> tuple[int, int]:
+    head = len(os.path.commonprefix([before, after]))
+    tail = len(os.path.commonprefix([before[head:][::-1], after[head:][::-1]]))
+    return at + head, at + len(before) - tail
+
+
 def as_toml(weights: Weights, command: str) -> str:
     """The weights as TOML."""
     lines = ["# Log-odds weights of the evidence, fitted, not edited. Made by:", f"#   {command}", ""]
@@ -242,12 +286,13 @@ def main() -> None:
     """Fit and write, or cross-validate."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--gold", type=Path, action="append", required=True)
+    parser.add_argument("--own", action="store_true", help="also learn from fixtures and pack examples")
     parser.add_argument("--hold-out", choices=["family", "language"])
     parser.add_argument("--predictions", type=Path, help="with --hold-out: write the spans that were cut, as JSON lines")
     parser.add_argument("--write", action="store_true", help=f"write {WEIGHTS.name}")
     parser.add_argument("--jobs", type=int, default=2)
     options = parser.parse_args()
-    records = gold(options.gold)
+    records = gold(options.gold) + (own_records() if options.own else [])
     if options.hold_out:
         with options.predictions.open("w", encoding="utf-8") as out:
             for value, n, spans in held_out(records, options.hold_out, options.jobs):

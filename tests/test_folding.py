@@ -227,7 +227,13 @@ def test_folding_folded_text_changes_nothing(text: str) -> None:
 
 
 def test_every_character_alone_folds_to_something_stable() -> None:
-    points = [*range(0x3400), *range(0xA000, 0xAC00), *range(0xF900, 0x12000), *range(0x1CC00, 0x1F300), *range(0xE0000, 0xE0200)]
+    points = [
+        *range(0x3400),
+        *range(0xA000, 0xAC00),
+        *range(0xF900, 0x12000),
+        *range(0x1CC00, 0x1F300),
+        *range(0xE0000, 0xE0200),
+    ]
     unstable = [hex(point) for point in points if fold(once := fold(chr(point)).text).text != once]
     assert unstable == []
 
@@ -237,7 +243,26 @@ def test_every_character_alone_folds_to_something_stable() -> None:
 
 @pytest.mark.parametrize(
     "unit",
-    ["a ", "a.", "\u200b", "e\u0301", "\u0301", "vx ", "薇", "薇-", "v❤", "一", "🇺", "aа", "上 ", "ﬁ", "s l o t  ", "微信", "1️⃣", "_"],
+    [
+        "a ",
+        "a.",
+        "\u200b",
+        "e\u0301",
+        "\u0301",
+        "vx ",
+        "薇",
+        "薇-",
+        "v❤",
+        "一",
+        "🇺",
+        "aа",
+        "上 ",
+        "ﬁ",
+        "s l o t  ",
+        "微信",
+        "1️⃣",
+        "_",
+    ],
 )
 def test_a_line_of_100_000_characters_takes_linear_time(unit: str) -> None:
     text = "é" + unit * (100_000 // len(unit))

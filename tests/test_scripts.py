@@ -13,7 +13,27 @@ from spamscrub import scripts
 
 ENGLISH = "The old tea houses of the lane are busy again this winter, and the river runs grey below them. "
 LATIN, HAN = frozenset({"Latin"}), frozenset({"Han"})
-PIECES = st.sampled_from(["龙凤", "vx", " ", "\n", "é", "казино", "ひらがな", "カー", "・", "สล็อต", "می‌شود", "’", "1", "\ud800", "👍🏽", "𝐀", "Ω"])
+PIECES = st.sampled_from(
+    [
+        "龙凤",
+        "vx",
+        " ",
+        "\n",
+        "é",
+        "казино",
+        "ひらがな",
+        "カー",
+        "・",
+        "สล็อต",
+        "می‌شود",
+        "’",
+        "1",
+        "\ud800",
+        "👍🏽",
+        "𝐀",
+        "Ω",
+    ]
+)
 TEXTS = st.one_of(st.text(max_size=60), st.lists(PIECES, max_size=20).map("".join))
 
 
@@ -35,7 +55,18 @@ def test_a_text_without_letters_has_an_empty_profile(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", [ENGLISH, "Le café où l’élève “naïf” a déjà lu…", "Phở ở Hà Nội", "ﬁne ✅ 100 € 😀", "5 k\u2126", "𝐁𝐨𝐥𝐝", "ＡＢＣ", "①②", "⠀"]
+    "text",
+    [
+        ENGLISH,
+        "Le café où l’élève “naïf” a déjà lu…",
+        "Phở ở Hà Nội",
+        "ﬁne ✅ 100 € 😀",
+        "5 k\u2126",
+        "𝐁𝐨𝐥𝐝",
+        "ＡＢＣ",
+        "①②",
+        "⠀",
+    ],
 )
 def test_latin_text_with_accents_signs_and_units_holds_nothing_foreign(text: str) -> None:
     assert not scripts.has_foreign(text, LATIN)
@@ -123,7 +154,9 @@ def test_the_scripts_of_the_author_are_at_home(text: str, home: set[str]) -> Non
     assert scripts.host_scripts(scripts.profile(text)) == home
 
 
-@pytest.mark.parametrize(("text", "name"), [(ENGLISH, "Latin"), ("喝茶聊天", "Han"), ("東京の店は静か", "Japanese"), ("서울", "Hangul")])
+@pytest.mark.parametrize(
+    ("text", "name"), [(ENGLISH, "Latin"), ("喝茶聊天", "Han"), ("東京の店は静か", "Japanese"), ("서울", "Hangul")]
+)
 def test_a_host_has_one_name(text: str, name: str) -> None:
     assert scripts.host_script(scripts.profile(text)) == name
 
@@ -140,14 +173,21 @@ def cut(text: str) -> list[tuple[str, str]]:
 
 
 def test_spaces_digits_and_punctuation_end_a_run() -> None:
-    assert cut("上海龙凤419杨浦, the Bund") == [("上海龙凤", "Han"), ("杨浦", "Han"), ("the", "Latin"), ("Bund", "Latin")]
+    assert cut("上海龙凤419杨浦, the Bund") == [
+        ("上海龙凤", "Han"),
+        ("杨浦", "Han"),
+        ("the", "Latin"),
+        ("Bund", "Latin"),
+    ]
 
 
 def test_letters_of_two_scripts_are_two_runs() -> None:
     assert cut("喝茶vx食べる") == [("喝茶", "Han"), ("vx", "Latin"), ("食", "Han"), ("べる", "Hiragana")]
 
 
-@pytest.mark.parametrize("word", ["cafe\u0301", "l’élève", "don't", "コーヒー", "ジョン・スミス", "ｶﾞﾗｽ", "می‌شود", "क्‍ष", "สล็อต", "ســلام"])
+@pytest.mark.parametrize(
+    "word", ["cafe\u0301", "l’élève", "don't", "コーヒー", "ジョン・スミス", "ｶﾞﾗｽ", "می‌شود", "क्‍ष", "สล็อต", "ســلام"]
+)
 def test_marks_and_joiners_stay_in_their_word(word: str) -> None:
     assert [piece for piece, _ in cut(f"({word})")] == [word]
 
@@ -190,7 +230,9 @@ def test_a_stretch_is_asked_on_its_own() -> None:
     assert scripts.has_foreign("café 上海 bar", LATIN, 5, 7)
 
 
-HOMES = st.sets(st.sampled_from(["Latin", "Han", "Cyrillic", "Greek", "Hiragana", "Katakana", "Hangul"]), max_size=3).map(frozenset)
+HOMES = st.sets(
+    st.sampled_from(["Latin", "Han", "Cyrillic", "Greek", "Hiragana", "Katakana", "Hangul"]), max_size=3
+).map(frozenset)
 
 
 @given(TEXTS, HOMES)

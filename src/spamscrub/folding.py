@@ -217,6 +217,7 @@ def _tables() -> _Tables:
     styled = {char: plain for char in _styled() if (plain := _plain(char)) != char and char not in ignorable}
     styled |= _pairs(data["always"]["pairs"])
     styled = {char: "".join(styled.get(letter, letter) for letter in plain) for char, plain in styled.items()}
+    styled |= {char.upper(): plain for char, plain in styled.items() if char.upper() != char == char.upper().lower()}
     foreign = _pairs(" ".join(data["lookalikes"].values()))
     digits = _pairs(data["numbers"]["digits"])
     return _Tables(
@@ -323,12 +324,15 @@ SHORTEST = 4
 """A word of this many letters set apart is put together: `s l o t`, but not `a b c`."""
 
 _SINGLE = r"[\p{L}\p{N}]\p{M}*+(?![\p{L}\p{N}])"
-SPACED = regex.compile(rf"(?<![\p{{L}}\p{{M}}\p{{N}}]){_SINGLE}(?:([{regex.escape(SEPARATORS)}]){_SINGLE}(?:\1{_SINGLE})*+)")
+SPACED = regex.compile(
+    rf"(?<![\p{{L}}\p{{M}}\p{{N}}]){_SINGLE}(?:([{regex.escape(SEPARATORS)}]){_SINGLE}(?:\1{_SINGLE})*+)"
+)
 LETTER = regex.compile(r"\p{L}")
 
 _CONTINUATION = bytes(range(0x80, 0xC0))
 _SHAPES = bytes(
-    ord("a") if byte >= 0xC0 or chr(byte).isalnum() else ord(" ") if chr(byte) in SEPARATORS else ord("x") for byte in range(256)
+    ord("a") if byte >= 0xC0 or chr(byte).isalnum() else ord(" ") if chr(byte) in SEPARATORS else ord("x")
+    for byte in range(256)
 )
 
 
@@ -386,7 +390,11 @@ _LATIN = regex.compile(r"\p{Latin}")
 _CYRILLIC = regex.compile(r"\p{Cyrillic}")
 _MARK = regex.compile(r"\p{M}")
 _ALPHABETS = bytes(
-    ord("o") if byte in range(0xCD, 0xE0) or byte in (0xE1, 0xEA) else ord("l") if byte >= 0xC2 or chr(byte).isalpha() else ord("x")
+    ord("o")
+    if byte in range(0xCD, 0xE0) or byte in (0xE1, 0xEA)
+    else ord("l")
+    if byte >= 0xC2 or chr(byte).isalpha()
+    else ord("x")
     for byte in range(256)
 )
 

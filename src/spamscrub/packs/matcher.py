@@ -17,7 +17,7 @@ from spamscrub.packs.model import BUILTIN_PIECES, CODE, ROLES, Pack, Piece, Rule
 CONTEXT = 32
 """Code points looked at on both sides of a slice, so that its edges are judged like any other place."""
 
-REACH = 160
+REACH = 64
 """A regex match lies within this many characters of one of the rule's literals; bounds the work on endless lines."""
 
 LONG = 8
@@ -48,7 +48,7 @@ class Hit(NamedTuple):
 
 
 class _Use(NamedTuple):
-    """What a literal of the automaton stands for; `whole`: only where words begin and end."""
+    """What a literal of the automaton stands for; `whole`: a phrase; else one of the literals that a pattern needs."""
 
     pack: str
     rule: str
@@ -77,7 +77,7 @@ class Matcher:
         self._all = _Index(_literals(rules, parts=True))
         self._telling = _Index([*_literals(rules, parts=False), *_anchors(self.packs)])
         self._patterns = {
-            (pack, rule.id): (regex.compile(rule.pattern, regex.VERBOSE | regex.VERSION0), _use(pack, rule, False))
+            (pack, rule.id): regex.compile(rule.pattern, regex.VERBOSE | regex.VERSION0)
             for pack, rule in rules
             if rule.kind == "regex"
         }
@@ -87,14 +87,16 @@ class Matcher:
         return Matcher, (self.packs,)
 
     def triggers(self, text: str) -> list[Hit]:
-        """Where a closer look at `text` pays, sorted: phrases of every role but `part`.
+        """Where a closer look at `text` pays, sorted: phrases and patterns of every role but `part`.
 
-        A regex rule is reported where one of its literals stands, and a template made of parts where its rarest part
-        stands, in the template's role: the cheap pass does not check them further, `hits` does.
+        A template made of parts is reported where its rarest part stands, in the template's role: the cheap pass does
+        not put templates together, `hits` does.
         """
         folded = fold(text)
-        found = {(start, end, use) for start, end, use in self._telling.find(folded.text)}
-        return sorted(Hit(*folded.span(start, end), use.role, use.pack, use.rule) for start, end, use in found)
+        literals = list(self._telling.find(folded.text))
+        phrases = (one for one in literals if one.use.whole and _stands_alone(folded.text, one.start, one.end))
+        found = {*phrases, *self._pattern_hits(folded.text, [one for one in literals if not one.use.whole])}
+        return sorted(_placed(folded.span(one.start, one.end), 0, one.use) for one in found)
 
     def hits(self, text: str, start: int = 0, end: int | None = None) -> list[Hit]:
         """Every hit inside `[start, end)` of `text`, sorted by start, the longest first.
@@ -110,7 +112,7 @@ class Matcher:
 
     def _found(self, folded: str) -> list[_Found]:
         """Phrase hits, pattern hits and template hits in folded text."""
-        literals = list(self._all.find(folded, checked=False))
+        literals = list(self._all.find(folded))
         phrases = [one for one in literals if one.use.whole]
         patterns = list(self._pattern_hits(folded, [one for one in literals if not one.use.whole]))
         pieces = _Pieces(folded, [*phrases, *patterns])
@@ -119,17 +121,21 @@ class Matcher:
         return [*found, *(hit for use, template in self._templates for hit in pieces.matches(use, template))]
 
     def _pattern_hits(self, folded: str, literals: Sequence[_Found]) -> Iterator[_Found]:
-        places: dict[tuple[str, str], list[tuple[int, int]]] = defaultdict(list)
+        """Matches of the patterns near their literals."""
+        places: dict[_Use, list[tuple[int, int]]] = defaultdict(list)
         for one in sorted(literals, key=lambda one: (one.start, one.end)):
-            spans = places[one.use.pack, one.use.rule]
+            spans = places[one.use]
             left, right = max(0, one.start - REACH), min(len(folded), one.end + REACH)
             if spans and left <= spans[-1][1]:
                 left, right = spans[-1][0], max(right, spans.pop()[1])
             spans.append((left, right))
-        for rule, spans in places.items():
-            pattern, use = self._patterns[rule]
+        for use, spans in places.items():
+            pattern = self._patterns[use.pack, use.rule]
             for left, right in spans:
-                yield from (_Found(*match.span(), use) for match in pattern.finditer(folded, left, right) if match[0])
+                for match in pattern.finditer(folded, left, right):
+                    # At the end of the stretch a pattern takes the cut for the end of the text.
+                    if match[0] and (match.end() < right or right == len(folded)):
+                        yield _Found(*match.span(), use)
 
 
 class _Index:
@@ -143,15 +149,11 @@ class _Index:
         self._uses = [tuple(sorted(found)) for found in uses.values()]
         self._automaton = AhoCorasick(list(uses), store_patterns=False) if uses else None
 
-    def find(self, folded: str, *, checked: bool = True) -> Iterator[_Found]:
-        """Every literal in folded text; those that must be whole words only where they are, if `checked`."""
-        if self._automaton is None:
-            return
-        for number, start, end in self._automaton.find_matches_as_indexes(folded, overlapping=True):
-            alone = not checked or _stands_alone(folded, start, end)
-            for use in self._uses[number]:
-                if alone or not use.whole:
-                    yield _Found(start, end, use)
+    def find(self, folded: str) -> Iterator[_Found]:
+        """Every literal in folded text, inside words too."""
+        if self._automaton is not None:
+            for number, start, end in self._automaton.find_matches_as_indexes(folded, overlapping=True):
+                yield from (_Found(start, end, use) for use in self._uses[number])
 
 
 class _Pieces:
@@ -253,8 +255,7 @@ def _anchors(packs: Iterable[Pack]) -> Iterator[tuple[str, _Use]]:
 
 def _anchor_literals(pack: str, anchor: Rule, role: str) -> Iterator[tuple[str, _Use]]:
     for literal in (*anchor.phrases, *anchor.needs):
-        # Hangul pieces are often the second half of a word, where no word begins.
-        yield literal, _Use(pack, anchor.id, role, bool(anchor.phrases) and _kind(literal[0]) != "hangul")
+        yield literal, _Use(pack, anchor.id, role, anchor.kind == "phrases")
 
 
 def _tells(folded: str, one: _Found) -> bool:
