@@ -207,7 +207,7 @@ def _clusters(text: str, hits: Sequence[Hit], line: Line, starts: Iterable[int])
     if not any(hit.role != "part" for hit in hits):
         return
     edges = sorted({*starts, line.end})
-    tops = _widest(hits)
+    tops = _widest([hit for hit in hits if hit.role != "part" or not text[hit.start : hit.end].isdigit()])
     for first, hit in enumerate(tops[:24]):
         left = max(edge for edge in edges if edge <= hit.start)
         for last in range(first, min(len(tops), first + 10)):

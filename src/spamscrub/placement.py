@@ -52,6 +52,7 @@ def place(document: Document, candidate: Candidate) -> Placement:
 
 
 def _position(before: str, after: str, after_stop: bool) -> str:
+    before = before.removeprefix("\ufeff")
     at_start = not before.strip()
     at_end = not after.strip()
     if at_start and at_end:

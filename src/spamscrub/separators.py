@@ -68,7 +68,7 @@ class Spacing:
         for number, span in enumerate(contents):
             at = document.line_at(span.start)
             line = lines[at]
-            rest = text[line.start : span.start] + text[span.end : line.end]
+            rest = text[line.start : span.start].removeprefix("\ufeff") + text[span.end : line.end]
             if not rest.strip() or (MARKER.fullmatch(text[line.start : span.start]) and not text[span.end : line.end].strip()):
                 self.own[number] = at
         cut = set(self.own.values())

@@ -11,6 +11,7 @@ from spamscrub.placement import CLOSE_AFTER, DASH_AFTER, DASH_BEFORE, OPEN_BEFOR
 
 CODE_LINE = regex.compile(r"^\s{4,}\S|[{};]\s*$|=>|::|\w\(.*\)|</?\w+|^\s*(?:#|//|--|/\*|\*)\s|`|\$\s?\w+=|^\s*(?:import|from|def|class|return|const|let|var)\b|\{\{|\\\w+")
 LINK_NEAR = regex.compile(r"\]\(|https?://|\[[^\]]*\]|\w+/\w+/")
+COLON = regex.compile(r"[:：]\s*$")
 CELLS = regex.compile(r"\t|\S\s{3,}\S|\|.*\|")
 
 
@@ -39,7 +40,23 @@ def features(scene: Scene) -> Iterator[Feature]:
         yield Feature("link-line", 1.0, "the line holds a link or bracket")
     if CELLS.search(line):
         yield Feature("cells", 1.0, "the line is part of a table")
+    if where.position == "own-line":
+        yield from _among_lines(scene, line.strip())
     yield from _shape(scene)
+
+
+def _among_lines(scene: Scene, line: str) -> Iterator[Feature]:
+    """A line that the host introduces, a link in brackets, or one of two languages line by line."""
+    page, number = scene.page, scene.candidate.line
+    above = next((n for n in range(number - 1, -1, -1) if not page.blank[n]), None)
+    if above is not None and number - above <= 3 and COLON.search(page.line_text(above)):
+        yield Feature("introduced", 1.0, "the line above ends with a colon")
+    if line[:1] in "[({（【" and line[-1:] in "])}）】":
+        yield Feature("bracketed-line", 1.0, "the whole line stands in brackets")
+    if scene.kind in ("script", "latin"):
+        steps = [n for n in (number - 2, number + 2) if page.owner(n) == scene.script and page.owner((n + number) // 2) != scene.script]
+        if steps:
+            yield Feature("alternating", float(len(steps)), "every second line is in this script")
 
 
 def _shape(scene: Scene) -> Iterator[Feature]:

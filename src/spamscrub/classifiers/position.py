@@ -48,6 +48,8 @@ def _cuts(scene: Scene) -> Iterator[Feature]:
         yield Feature("cuts-token", 1.0, "inside an address, path or name")
     if where.after.strip() and regex.search(r"\s\d+$", text):
         yield Feature("number-at-end", 1.0, "ends with a number that may be the host's")
+    if where.position != "own-line" and regex.match(r"\d[\d:./-]*\s", text):
+        yield Feature("number-at-start", 1.0, "begins with a number or date that may be the host's")
     if scene.kind in ("script", "latin", "mixed"):
         edges = regex.split(r"\s+", text)
         if len(edges) > 1 and any(HOST_WORD.fullmatch(word) for word in (edges[0], edges[-1])):

@@ -94,6 +94,15 @@ class Page:
         text = self.document.text
         return [not text[line.start : line.end].strip() for line in self.document.lines]
 
+    def line_text(self, number: int) -> str:
+        """The characters of a line without its line end."""
+        line = self.document.lines[number]
+        return self.document.text[line.start : line.end]
+
+    def owner(self, number: int) -> str:
+        """The script of most letters of a line; empty where there is no such line or letter."""
+        return scripts.main_script(self.line_text(number)) if 0 <= number < len(self.document.lines) else ""
+
     @cached_property
     def filled(self) -> int:
         """The number of lines that are not blank."""
@@ -185,9 +194,11 @@ class Scene:
 
     @cached_property
     def hits(self) -> list[Hit]:
-        """The lexicon hits inside the candidate."""
+        """The lexicon hits inside the candidate, of packs that know more of it than places and fillers."""
         start, end = self.candidate.start, self.candidate.end
-        return [hit for hit in self.page.around.hits[self.candidate.line] if hit.start >= start and hit.end <= end]
+        inside = [hit for hit in self.page.around.hits[self.candidate.line] if hit.start >= start and hit.end <= end]
+        telling = {hit.pack for hit in inside if hit.role != "part"}
+        return [hit for hit in inside if hit.pack in telling]
 
 
 Classifier = Callable[[Scene], Iterator[Feature]]

@@ -58,7 +58,9 @@ def _shared(pack: Pack, others: Iterable[Pack]) -> Iterator[str]:
 
 def _claims(pack: Pack) -> dict[str, str]:
     """The phrases that only one family should claim, with their rules."""
-    return {fold(phrase).text: rule.id for rule in pack.rules if rule.role in ("ad", "trade") for phrase in rule.phrases}
+    return {
+        fold(phrase).text: rule.id for rule in pack.rules if rule.role in ("ad", "trade") for phrase in rule.phrases
+    }
 
 
 def _phrases(rule: Rule) -> Iterator[str]:
@@ -141,7 +143,7 @@ def _nested_quantifier(pattern: str) -> str:
             possessive = bool(here) and bare[here.end() : here.end() + 1] == "+"
             atomic = bare.startswith("(?>", start)
             if here and repeats and not possessive and not atomic:
-                return bare[start : here.end()]
+                return str(bare[start : here.end()])
             if groups and (here or (repeats and not atomic)):
                 groups[-1] = (groups[-1][0], True)
         elif groups and UNBOUNDED.match(bare, at) and bare[at - 1] not in "*+}":

@@ -117,7 +117,9 @@ def _toml(path: Path) -> dict[str, Any]:
     try:
         raw = path.read_bytes()
     except FileNotFoundError:
-        raise PackError(f"{path}: there is no such file. Check the path; `spamscrub packs` lists the built-in ones.") from None
+        raise PackError(
+            f"{path}: there is no such file. Check the path; `spamscrub packs` lists the built-in ones."
+        ) from None
     except OSError as error:
         raise PackError(f"{path}: cannot be read ({error.strerror}). Name a file that this user may read.") from error
     try:
@@ -156,7 +158,9 @@ def _pattern(table: _Table) -> str:
     try:
         compiled = regex.compile(pattern, regex.VERBOSE | regex.VERSION0)
     except regex.error as error:
-        table.fail(f"the regex does not compile: {error}", "Correct it; in verbose patterns write a space as [ ] and # as [#].")
+        table.fail(
+            f"the regex does not compile: {error}", "Correct it; in verbose patterns write a space as [ ] and # as [#]."
+        )
     if compiled.match("") is not None:
         table.fail("the regex matches an empty text", "Make at least one part of it required.")
     return pattern
@@ -170,7 +174,9 @@ def _template(table: _Table) -> tuple[Piece, ...]:
             table.fail(f"the template has {word!r}", "A template is rule ids with spaces between; [id] may be absent.")
     pieces = tuple(Piece(match["name"], bool(match["optional"])) for match in matches if match)
     if len(pieces) < 2 or all(piece.optional or piece.name in BUILTIN_PIECES for piece in pieces):
-        table.fail("the template is too open", "Give it two pieces or more, at least one a required phrase or regex rule.")
+        table.fail(
+            "the template is too open", "Give it two pieces or more, at least one a required phrase or regex rule."
+        )
     return pieces
 
 
@@ -187,7 +193,9 @@ def _keep(values: object, path: Path, number: int) -> Keep:
 def _check(table: _Table, path: Path, rules: tuple[Rule, ...]) -> None:
     """Raise PackError for what only the whole pack shows: its name, ids used twice, templates that name nothing."""
     if table.text("name") != path.stem:
-        table.fail(f"the name {table.text('name')!r} is not the file's", f'Write name = "{path.stem}", or rename the file.')
+        table.fail(
+            f"the name {table.text('name')!r} is not the file's", f'Write name = "{path.stem}", or rename the file.'
+        )
     if not rules:
         table.fail("has no rules", "Add a [[rule]].")
     for id, times in Counter(rule.id for rule in rules).items():

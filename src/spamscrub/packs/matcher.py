@@ -32,6 +32,9 @@ TIGHT = frozenset("-_")
 CODE_AT = regex.compile(r"[a-z]{0,3}[0-9]{2,5}(?![a-z0-9年月日])")
 NUMBER_AT = regex.compile(r"[0-9]+(?![a-z0-9年月日])")
 
+SURROGATE = regex.compile(r"[\ud800-\udfff]")
+"""Half a character, which a broken decoder leaves; the automaton does not take it."""
+
 UNSPACED = (
     "CJK", "HIRAGANA", "KATAKANA", "BOPOMOFO", "IDEOGRAPHIC", "THAI", "LAO", "KHMER", "MYANMAR", "TIBETAN"
 )  # fmt: skip
@@ -135,7 +138,7 @@ class Matcher:
                 for match in pattern.finditer(folded, left, right):
                     # At the end of the stretch a pattern takes the cut for the end of the text.
                     if match[0] and (match.end() < right or right == len(folded)):
-                        yield _Found(*match.span(), use)
+                        yield _Found(match.start(), match.end(), use)
 
 
 class _Index:
@@ -151,9 +154,23 @@ class _Index:
 
     def find(self, folded: str) -> Iterator[_Found]:
         """Every literal in folded text, inside words too."""
-        if self._automaton is not None:
-            for number, start, end in self._automaton.find_matches_as_indexes(folded, overlapping=True):
-                yield from (_Found(start, end, use) for use in self._uses[number])
+        if self._automaton is None:
+            return
+        try:
+            matches = self._automaton.find_matches_as_indexes(folded, overlapping=True)
+        except UnicodeEncodeError:
+            encodable = SURROGATE.sub("\ufffd", folded)
+            matches = self._automaton.find_matches_as_indexes(encodable, overlapping=True)
+        for number, start, end in matches:
+            yield from (_Found(start, end, use) for use in self._uses[number])
+
+
+class _Path(NamedTuple):
+    """A template of a pack on its way through a text; `reached` remembers the ends, so that time stays linear."""
+
+    pack: str
+    template: Sequence[Piece]
+    reached: dict[tuple[int, int, bool], int]
 
 
 class _Pieces:
@@ -170,10 +187,10 @@ class _Pieces:
         pack = use.pack
         if any((pack, p.name) not in self.ends for p in template if not p.optional and p.name not in BUILTIN_PIECES):
             return
-        reached: dict[tuple[int, int], int] = {}
+        path = _Path(pack, template, {})
         for number, piece in enumerate(template):
             for start in self._starts(pack, piece):
-                end = self._longest(pack, template, number, start, reached)
+                end = self._longest(path, number, start)
                 if end > start and not _glued(self.folded, start):
                     yield _Found(start, end, use)
             if not piece.optional:
@@ -184,35 +201,34 @@ class _Pieces:
             return [match.start() for match in _builtin(piece).finditer(self.folded)]
         return sorted(self.ends.get((pack, piece.name), ()))
 
-    def _longest(
-        self, pack: str, template: Sequence[Piece], number: int, start: int, reached: dict[tuple[int, int], int]
-    ) -> int:
-        """The farthest end of `template[number:]` whose first piece stands at `start`; -1 if there is none."""
-        ends = self._ends(pack, template[number], start)
-        return max((self._reach(pack, template, number + 1, end, reached) for end in ends), default=-1)
+    def _longest(self, path: _Path, number: int, start: int) -> int:
+        """The farthest end of the template from piece `number` on, which stands at `start`; -1 if there is none."""
+        piece = path.template[number]
+        digits = piece.name in BUILTIN_PIECES
+        ends = self._ends(path.pack, piece, start)
+        return max((self._reach(path, number + 1, end, digits) for end in ends), default=-1)
 
-    def _reach(
-        self, pack: str, template: Sequence[Piece], number: int, end: int, reached: dict[tuple[int, int], int]
-    ) -> int:
-        """The farthest end of `template[number:]` after a piece that ended at `end`; remembered, so time is linear."""
-        if number == len(template):
+    def _reach(self, path: _Path, number: int, end: int, digits: bool) -> int:
+        """The farthest end of the template from piece `number` on, after a piece that ended at `end`, with `digits`."""
+        if number == len(path.template):
             return -1 if _glued(self.folded, end, right=True) else end
-        if (number, end) not in reached:
-            piece = template[number]
-            starts = self._joints(template[number - 1], piece, end)
-            best = max((self._longest(pack, template, number, start, reached) for start in starts), default=-1)
+        key = number, end, digits
+        if key not in path.reached:
+            piece = path.template[number]
+            starts = self._joints(piece, end, digits)
+            best = max((self._longest(path, number, start) for start in starts), default=-1)
             if piece.optional:
-                best = max(best, self._reach(pack, template, number + 1, end, reached))
-            reached[number, end] = best
-        return reached[number, end]
+                best = max(best, self._reach(path, number + 1, end, digits))
+            path.reached[key] = best
+        return path.reached[key]
 
-    def _joints(self, before: Piece, after: Piece, end: int) -> Iterator[int]:
+    def _joints(self, piece: Piece, end: int, digits: bool) -> Iterator[int]:
         """Where a piece may begin after one that ended at `end`: right there, or behind one separator."""
         yield end
         if end + 1 >= len(self.folded) or self.folded[end] not in SEPARATORS:
             return
-        digits = before.name in BUILTIN_PIECES or (after.name in BUILTIN_PIECES and self.folded[end + 1].isdigit())
-        if not digits or self.folded[end] in TIGHT:
+        bare = digits or (piece.name in BUILTIN_PIECES and self.folded[end + 1].isdigit())
+        if not bare or self.folded[end] in TIGHT:
             yield end + 1
 
     def _ends(self, pack: str, piece: Piece, start: int) -> Iterable[int]:
