@@ -26,8 +26,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+from scipy.optimize import minimize
 from scipy.sparse import csr_matrix
-from sklearn.linear_model import LogisticRegression
 
 from spamscrub.candidates import Candidate
 from spamscrub.classifiers import Feature
@@ -46,6 +46,17 @@ RELATED = {"en-pharma": ("en-pharma", "romance-pharma", "de-pl-pharma")}
 """Packs that know a held-out family besides the one of its name."""
 ROUNDS = 3
 TABLES = tuple(f"{kind}{words}" for kind in ("script", "latin", "same", "mixed") for words in ("", "+words"))
+FOR = frozenset(
+    """campaign campaign-beside clearly-foreign clearly-foreign-in-slot code foreign-language foreign-language-rate han-forms
+    lexicon-ad lexicon-ad-whole lexicon-contact lexicon-coverage lexicon-offer lexicon-trade lexicon-trade-and-offer
+    lexicon-whole lexicon-whole-several link marker-fits no-kana odd-space own-line repeated""".split()
+)
+AGAINST = frozenset(
+    """after-comma alternating before-bracket before-comma bracketed-line cells code-block code-line cuts-number cuts-phrase cuts-run
+    cuts-token enclosed ends-as-sentence half-enclosed harmless-alike harmless-kin host-word-at-edge introduced lexicon-beside
+    link-line middle number-at-end number-at-start part-beside script-in-prose script-on-lines script-on-near-lines
+    script-share sentences-inside topic""".split()
+)
 STRENGTH = 3.0
 """Inverse regularisation of the regression."""
 
@@ -146,10 +157,29 @@ def fit_table(documents: Sequence[Labelled], table: str, part_weight: float) -> 
     labels = np.concatenate([d.labels[[s.table == table for s in d.scenes]] for d in documents])
     if not (labels > 0).any():
         return {"prior": -9.0}
-    model = LogisticRegression(C=STRENGTH, max_iter=3000, solver="lbfgs")
-    model.fit(matrix, labels > 0, sample_weight=np.where(labels < 0, part_weight, 1.0))
-    found = {name: round(float(model.coef_[0][column]), 3) for name, column in names.items()}
-    return {"prior": round(float(model.intercept_[0]), 3), **dict(sorted(found.items()))}
+    solution = regress(matrix, labels > 0, np.where(labels < 0, part_weight, 1.0), [bounds_of(name) for name in names])
+    found = {name: round(float(solution[column]), 3) for name, column in names.items()}
+    return {"prior": round(float(solution[-1]), 3), **dict(sorted(found.items()))}
+
+
+def bounds_of(name: str) -> tuple[float | None, float | None]:
+    """The sign that a weight must have: evidence for an ad never speaks against it because others speak louder."""
+    return (0.0, None) if name in FOR else (None, 0.0) if name in AGAINST else (None, None)
+
+
+def regress(matrix: csr_matrix, truth: np.ndarray, importance: np.ndarray, bounds: list[tuple[float | None, float | None]]) -> np.ndarray:
+    """Logistic regression with an L2 penalty and bounds; the last number of the answer is the intercept."""
+    sign = np.where(truth, 1.0, -1.0)
+
+    def loss(solution: np.ndarray) -> tuple[float, np.ndarray]:
+        weights, intercept = solution[:-1], solution[-1]
+        margin = sign * (matrix @ weights + intercept)
+        pull = -sign * importance / (1.0 + np.exp(np.clip(margin, -500, 500)))
+        value = float(importance @ np.logaddexp(0.0, -margin)) + float(weights @ weights) / (2 * STRENGTH)
+        return value, np.append(matrix.T @ pull + weights / STRENGTH, pull.sum())
+
+    start = np.zeros(matrix.shape[1] + 1)
+    return minimize(loss, start, jac=True, method="L-BFGS-B", bounds=[*bounds, (None, None)], options={"maxiter": 2000}).x
 
 
 def add_company(document: Labelled, weights: Weights) -> None:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+import tomllib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any
 
+from spamscrub.errors import PolicyError
 from spamscrub.spans import Evidence, Finding, Verdict
 
 
@@ -22,6 +26,10 @@ class Policy:
     max_share: float = 0.3
     off: frozenset[str] = frozenset()
     allow: frozenset[str] = frozenset()
+
+    def allowing(self, phrases: Iterable[str]) -> Policy:
+        """This policy with further strings that always stay."""
+        return replace(self, allow=self.allow | frozenset(phrases))
 
     def removes(self, score: float) -> bool:
         """Whether a score is high enough to cut without a person."""
@@ -65,3 +73,30 @@ def _held_back(finding: Finding, share: float) -> Finding:
     if finding.verdict is not Verdict.REMOVE:
         return finding
     return _noted(finding, Verdict.REVIEW, "damage-bound", f"cutting all would take {share:.0%} of the document")
+
+
+def load_policy(path: Path) -> Policy:
+    """A policy from a TOML file whose keys are the fields of `Policy`. Raises PolicyError naming file and key."""
+    try:
+        table = tomllib.loads(path.read_text("utf-8"))
+    except OSError as problem:
+        raise PolicyError(f"{path}: the policy cannot be read ({problem.strerror}); check the path") from None
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as problem:
+        raise PolicyError(f"{path}: the policy is not TOML ({problem}); write lines such as `remove_at = 3.0`") from None
+    known = {field.name for field in fields(Policy)}
+    for key in table:
+        if key not in known:
+            raise PolicyError(f"{path}: {key}: no such setting; the settings are {', '.join(sorted(known))}")
+    return Policy(**{key: _setting(path, key, value) for key, value in table.items()})
+
+
+def _setting(path: Path, key: str, value: Any) -> Any:
+    if key in ("off", "allow"):
+        if not isinstance(value, list) or not all(isinstance(item, str) and item for item in value):
+            raise PolicyError(f"{path}: {key}: {value!r} is not a list of strings; write {key} = ['one', 'two']")
+        return frozenset(value)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise PolicyError(f"{path}: {key}: {value!r} is not a number; write {key} = {getattr(Policy(), key)}")
+    if key == "max_share" and not 0 <= value <= 1:
+        raise PolicyError(f"{path}: max_share: {value} is not a share; write a number from 0 to 1")
+    return float(value)

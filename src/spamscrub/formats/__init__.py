@@ -1,1 +1,1 @@
-""""""
+"""Documents in and out, one file for each format."""
