@@ -15,7 +15,6 @@ from __future__ import annotations
 import argparse
 import difflib
 import json
-import os
 import sys
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -47,15 +46,10 @@ RELATED = {"en-pharma": ("en-pharma", "romance-pharma", "de-pl-pharma")}
 ROUNDS = 3
 TABLES = tuple(f"{kind}{words}" for kind in ("script", "latin", "same", "mixed") for words in ("", "+words"))
 FOR = frozenset(
-    """campaign campaign-beside clearly-foreign clearly-foreign-in-slot code foreign-language foreign-language-rate han-forms
-    lexicon-ad lexicon-ad-whole lexicon-contact lexicon-coverage lexicon-offer lexicon-trade lexicon-trade-and-offer
-    lexicon-whole lexicon-whole-several link marker-fits no-kana odd-space own-line repeated""".split()
+    ["campaign", "campaign-beside", "clearly-foreign", "clearly-foreign-in-slot", "code", "foreign-language", "foreign-language-rate", "han-forms", "lexicon-ad", "lexicon-ad-whole", "lexicon-contact", "lexicon-coverage", "lexicon-offer", "lexicon-trade", "lexicon-trade-and-offer", "lexicon-whole", "lexicon-whole-several", "link", "marker-fits", "no-kana", "odd-space", "own-line", "repeated"]
 )
 AGAINST = frozenset(
-    """after-comma alternating before-bracket before-comma bracketed-line cells code-block code-line cuts-number cuts-phrase cuts-run
-    cuts-token enclosed ends-as-sentence half-enclosed harmless-alike harmless-kin host-word-at-edge introduced lexicon-beside
-    link-line middle number-at-end number-at-start part-beside script-in-prose script-on-lines script-on-near-lines
-    script-share sentences-inside topic""".split()
+    ["after-comma", "alternating", "before-bracket", "before-comma", "bracketed-line", "cells", "code-block", "code-line", "cuts-number", "cuts-phrase", "cuts-run", "cuts-token", "enclosed", "ends-as-sentence", "half-enclosed", "harmless-alike", "harmless-kin", "host-word-at-edge", "introduced", "lexicon-beside", "link-line", "middle", "number-at-end", "number-at-start", "part-beside", "script-in-prose", "script-on-lines", "script-on-near-lines", "script-share", "sentences-inside", "topic"]
 )
 STRENGTH = 3.0
 """Inverse regularisation of the regression."""
@@ -297,9 +291,14 @@ def deletions(dirty: str, clean: str) -> list[tuple[int, int]]:
 
 
 def _one_deletion(before: str, after: str, at: int) -> tuple[int, int]:
-    head = len(os.path.commonprefix([before, after]))
-    tail = len(os.path.commonprefix([before[head:][::-1], after[head:][::-1]]))
+    head = _shared(before, after)
+    tail = _shared(before[head:][::-1], after[head:][::-1])
     return at + head, at + len(before) - tail
+
+
+def _shared(one: str, other: str) -> int:
+    """How many characters two strings begin with alike."""
+    return next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
 
 
 def as_toml(weights: Weights, command: str) -> str:

@@ -33,6 +33,8 @@ INNER = regex.compile(
     regex.VERBOSE | regex.DOTALL,
 )
 """What can begin and end an ad."""
+CLOSING = {"(": ")", "（": "）", "[": "]", "【": "】", "《": "》", "〈": "〉", "「": "」", "『": "』", "“": "”", "„": "“”", "«": "»", "‹": "›", '"': '"'}
+OPENING = {")": "(", "）": "（", "]": "[", "】": "【", "》": "《", "〉": "〈", "」": "「", "』": "『", "”": "“„", "»": "«", "›": "‹", '"': '"'}
 CAMEL = regex.compile(r"(?<=[\p{Ll}\d%])(?=\p{Lu})")
 BLOCK_START = regex.compile(r"[\p{Lu}\p{Lt}\p{Nd}\p{Ps}\p{Pi}\"'¿¡«„“»*#•√–—-]")
 
@@ -113,7 +115,14 @@ def sentence_starts(text: str, line: Line) -> list[int]:
 def _trim(text: str, span: Span) -> Span:
     """The span without white space and list, table or code signs at its ends; they are the host's."""
     inner = INNER.search(text, span.start, span.end)
-    return Span(*inner.span()) if inner else Span(span.start, span.start)
+    if not inner:
+        return Span(span.start, span.start)
+    start, end = inner.span()
+    if text[start] in CLOSING and not any(sign in text[start + 1 : end] for sign in CLOSING[text[start]]):
+        return _trim(text, Span(start + 1, end))
+    if text[end - 1] in OPENING and not any(sign in text[start : end - 1] for sign in OPENING[text[end - 1]]):
+        return _trim(text, Span(start, end - 1))
+    return Span(start, end)
 
 
 def _runs(document: Document, line: Line) -> Iterator[Span]:

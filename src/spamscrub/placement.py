@@ -15,12 +15,15 @@ DASH_BEFORE = regex.compile(r"(?:\s[-–—=~]+|[:：=→|｜]|—)\s*$")
 DASH_AFTER = regex.compile(r"\s*(?:[-–—=~]+\s|[:：=→|｜]|—)")
 BRACKET_AFTER = regex.compile(r"\s?[(（\[〔]")
 CLOSE_AFTER = regex.compile(r"\s?[\p{Pe}\p{Pf}\"'”’»“>`]")
+FIELD_BEFORE = regex.compile(r"(?:\s{2,}|\t|\u3000|\s?[·•|｜‧]\s?)$")
+FIELD_AFTER = regex.compile(r"\s{2,}|\t|\u3000|\s?[·•|｜‧]")
 LETTER = regex.compile(r"[\p{L}\p{M}\p{N}]")
 
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """A candidate's place: `position` is own-line, head, tail, boundary (after a sentence end) or middle.
+    """A candidate's place: `position` is own-line, head, tail, boundary (after a sentence end), field (a slot
+    between separators), item, item-head or middle.
 
     `before` and `after` are what stands next to it in the line, white space included; `follows` says what the rest
     begins with: end, marker, capital, lower, digit, quote, bracket, dash, close, caseless, sign.
@@ -57,6 +60,8 @@ def _position(before: str, after: str, after_stop: bool) -> str:
     at_end = not after.strip()
     if at_start and at_end:
         return "own-line"
+    if FIELD_BEFORE.search(before) and (at_end or FIELD_AFTER.match(after)):
+        return "field"
     if at_start:
         return "head"
     if MARKER.fullmatch(before):

@@ -21,8 +21,8 @@ class Policy:
     document becomes review. `off` names labels that are left alone; `allow` lists strings that always stay.
     """
 
-    remove_at: float = 2.0
-    review_at: float = 0.0
+    remove_at: float = 1.0
+    review_at: float = -1.0
     max_share: float = 0.3
     off: frozenset[str] = frozenset()
     allow: frozenset[str] = frozenset()

@@ -8,6 +8,7 @@ from math import log2
 import regex
 
 from spamscrub.classifiers.scene import Feature, Scene
+from spamscrub.folding import fold
 
 STOP_END = regex.compile(r"[.!?…。！？؟۔।።։:：,，;；、][\"'”’»」』）)]*$")
 STOP_INSIDE = regex.compile(r"[.!?。！？؟۔।](?:\s|(?=\p{Han}))|[。！？]")
@@ -18,6 +19,7 @@ LINK = regex.compile(r"https?://|www[./]|\b[\w-]{2,}\.(?:com|net|org|info|xyz|to
 KEYWORDS = regex.compile(r"[|｜_,，、/]\s?")
 SIGNS = regex.compile(r"[\p{So}✅❤★☆♥→⇒【】]")
 WORDS = regex.compile(r"[\p{L}\p{M}]+")
+DISGUISE = regex.compile(r"[\u2460-\u24ff\u2776-\u2793\uff10-\uff5a\U0001d400-\U0001d7ff\U0001f100-\U0001f1ff\u200b-\u200f\u2060\u00ad溦薇徽]|\p{Cyrillic}\p{Latin}|\p{Latin}\p{Cyrillic}|[Vv]❤")
 MEASURE = regex.compile(r"\d\s?[%％€$£]|[€$£¥]\s?\d")
 
 
@@ -43,12 +45,19 @@ def features(scene: Scene) -> Iterator[Feature]:
         yield Feature("amount", 1.0, "carries an amount")
     if LINK.search(text):
         yield Feature("link", 1.0, "carries an address")
+    if _disguised(text):
+        yield Feature("disguised", 1.0, "letters or digits in disguise")
     if SIGNS.search(text):
         yield Feature("signs", 1.0, "carries eye-catching signs")
     pieces = [piece for piece in KEYWORDS.split(text) if piece.strip()]
     if len(pieces) >= 3 and max(map(len, pieces)) <= 40 and not STOP_INSIDE.search(text):
         yield Feature("keyword-list", 1.0, f"a list of {len(pieces)} keywords")
     yield from _case(scene, WORDS.findall(text))
+
+
+def _disguised(text: str) -> bool:
+    """Whether letters are not what they look like: full-width or styled in a plain text, hidden signs between them."""
+    return not text.isascii() and bool(DISGUISE.search(text)) and fold(text).text != text.lower()
 
 
 def _case(scene: Scene, words: list[str]) -> Iterator[Feature]:

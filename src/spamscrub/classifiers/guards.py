@@ -6,12 +6,15 @@ from collections.abc import Iterator
 
 import regex
 
-from spamscrub.classifiers.scene import Feature, Scene
+from spamscrub.classifiers.scene import Feature, Page, Scene
 from spamscrub.placement import CLOSE_AFTER, DASH_AFTER, DASH_BEFORE, OPEN_BEFORE
 
 CODE_LINE = regex.compile(r"^\s{4,}\S|[{};]\s*$|=>|::|\w\(.*\)|</?\w+|^\s*(?:#|//|--|/\*|\*)\s|`|\$\s?\w+=|^\s*(?:import|from|def|class|return|const|let|var)\b|\{\{|\\\w+")
 LINK_NEAR = regex.compile(r"\]\(|https?://|\[[^\]]*\]|\w+/\w+/")
 COLON = regex.compile(r"[:：]\s*$")
+KEY_VALUE = regex.compile(r"\s*[\w.-]{1,20}\s?[:=]\s+\S")
+REFERENCE = regex.compile(r"\s*\[\d{1,3}\]\s")
+GLOSS_INSIDE = regex.compile(r"\p{L}\s?\([^)]+\)\s*[:：=–—-]|\s[=–—]\s")
 CELLS = regex.compile(r"\t|\S\s{3,}\S|\|.*\|")
 
 
@@ -48,15 +51,32 @@ def features(scene: Scene) -> Iterator[Feature]:
 def _among_lines(scene: Scene, line: str) -> Iterator[Feature]:
     """A line that the host introduces, a link in brackets, or one of two languages line by line."""
     page, number = scene.page, scene.candidate.line
-    above = next((n for n in range(number - 1, -1, -1) if not page.blank[n]), None)
-    if above is not None and number - above <= 3 and COLON.search(page.line_text(above)):
-        yield Feature("introduced", 1.0, "the line above ends with a colon")
+    if _introduced(page, number):
+        yield Feature("introduced", 1.0, "a line that ends with a colon stands above")
+    if KEY_VALUE.match(line):
+        yield Feature("key-value", 1.0, "a key with its value")
+    if REFERENCE.match(line):
+        yield Feature("reference", 1.0, "an entry of a list of sources")
+    if GLOSS_INSIDE.search(line):
+        yield Feature("gloss-inside", 1.0, "a word and its explanation")
     if line[:1] in "[({（【" and line[-1:] in "])}）】":
         yield Feature("bracketed-line", 1.0, "the whole line stands in brackets")
     if scene.kind in ("script", "latin"):
         steps = [n for n in (number - 2, number + 2) if page.owner(n) == scene.script and page.owner((n + number) // 2) != scene.script]
         if steps:
             yield Feature("alternating", float(len(steps)), "every second line is in this script")
+
+
+def _introduced(page: Page, number: int) -> bool:
+    """Whether a line ending with a colon stands above the block that the line belongs to."""
+    above = number - 1
+    while above >= 0 and not page.blank[above] and number - above <= 6:
+        if COLON.search(page.line_text(above)):
+            return True
+        above -= 1
+    while above >= 0 and page.blank[above]:
+        above -= 1
+    return above >= 0 and bool(COLON.search(page.line_text(above)))
 
 
 def _shape(scene: Scene) -> Iterator[Feature]:

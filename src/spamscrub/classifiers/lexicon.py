@@ -6,8 +6,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from math import log2
 
-from spamscrub.classifiers.scene import Feature, Scene, coverage
+from spamscrub.classifiers.scene import INK, Feature, Scene, coverage
 from spamscrub.packs import Hit
+
+SLOTS = frozenset({"own-line", "head", "tail", "boundary", "field"})
 
 
 def features(scene: Scene) -> Iterator[Feature]:
@@ -34,10 +36,24 @@ def _roles(scene: Scene, hits: Sequence[Hit]) -> Iterator[Feature]:
     ads = coverage(scene.text, scene.candidate.start, [hit for hit in hits if hit.role == "ad"])
     if ads > 0.9:
         yield Feature("lexicon-ad-whole", 1.0, "an advertisement from end to end")
+    letters = covered * len(INK.findall(scene.text))
+    yield Feature("lexicon-letters", min(3.0, letters / 10), f"{letters:.0f} letters of words of ads")
     if covered > 0.95:
         yield Feature("lexicon-whole", 1.0, "made of such words alone")
-        if len({(h.start, h.end) for h in scene.hits}) >= 3:
+        several = _apart(scene.hits) >= 2
+        if several:
             yield Feature("lexicon-whole-several", 1.0, "made of several such words")
+        if (several or ads > 0.9) and (roles["trade"] or roles["ad"]) and scene.placement.position in SLOTS:
+            yield Feature("lexicon-in-slot", 1.0, "a whole ad where ads are put")
+
+
+def _apart(hits: Sequence[Hit]) -> int:
+    """How many hits stand side by side, not inside each other."""
+    found, end = 0, -1
+    for hit in sorted(hits, key=lambda hit: (hit.end, -hit.start)):
+        if hit.start >= end:
+            found, end = found + 1, hit.end
+    return found
 
 
 def _topic(scene: Scene, hits: Sequence[Hit]) -> Iterator[Feature]:

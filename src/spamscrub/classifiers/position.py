@@ -36,7 +36,7 @@ def features(scene: Scene) -> Iterator[Feature]:
 
 def _words(position: str) -> str:
     return {"own-line": "alone on its line", "head": "at the head of a line", "tail": "at the end of a line", "boundary": "between two sentences",
-            "item": "a list item", "item-head": "behind a list marker"}.get(position, "inside a sentence")
+            "item": "a list item", "item-head": "behind a list marker", "field": "a field between separators"}.get(position, "inside a sentence")
 
 
 def _cuts(scene: Scene) -> Iterator[Feature]:

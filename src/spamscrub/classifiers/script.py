@@ -37,6 +37,9 @@ def _usage(scene: Scene) -> Iterator[Feature]:
     standing = len(others) - inline
     if standing:
         yield Feature("script-at-edges", min(4.0, log2(1 + standing)), f"{standing} other stretches of this script alone or at heads and tails")
+    quiet = {run[2] for run in others if not any(hit.role != "part" for hit in page.around.hits[run[2]])} - {own.line}
+    if len(quiet) > 1:
+        yield Feature("wordless-peers", min(4.0, log2(len(quiet))), f"{len(quiet)} other lines hold this script and no words of ads")
     same = sum(text[run[0] : run[1]] == scene.text for run in others)
     if same:
         yield Feature("repeated", min(2.0, float(same)), f"stands {same + 1} times")
