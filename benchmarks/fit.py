@@ -43,6 +43,8 @@ ROOT = Path(__file__).parent.parent
 WEIGHTS = ROOT / "src" / "spamscrub" / "weights.toml"
 RELATED = {"en-pharma": ("en-pharma", "romance-pharma", "de-pl-pharma")}
 """Packs that know a held-out family besides the one of its name."""
+OWN_TIMES = 2
+"""How often the project's own, chosen texts count in a fit."""
 ROUNDS = 3
 TABLES = tuple(f"{kind}{words}" for kind in ("script", "latin", "same", "mixed") for words in ("", "+words"))
 FOR = frozenset(
@@ -209,24 +211,32 @@ def folds(records: Sequence[Mapping[str, object]], by: str) -> dict[str, list[in
     return groups
 
 
-def held_out(records: Sequence[Mapping[str, object]], by: str, jobs: int) -> Iterator[tuple[str, int, list[Span]]]:
+def held_out(records: Sequence[Mapping[str, object]], own: Sequence[Mapping[str, object]], by: str, jobs: int) -> Iterator[tuple[str, int, list[Span]]]:
     """Cross-validation: fold, record and the spans that a cleaner cuts which was fitted without the fold.
 
-    A held-out family is also taken out of the packs, for the fold's own documents.
+    A held-out family is also taken out of the packs for the fold's own documents, and its examples out of the training.
     """
     groups = folds(records, by)
-    off_for = {value: RELATED.get(value, (value,)) if by == "family" else () for value in groups}
     fold_of = {n: value for value, numbers in groups.items() for n in numbers}
-    with_packs = read_all(records, [()] * len(records), jobs)
-    bare = read_all(records, [off_for[fold_of[n]] for n in range(len(records))], jobs) if by == "family" else with_packs
-    dropped = read_all(records, [family_off(record) for record in records], jobs)
+    off = [RELATED.get(fold_of[n], (fold_of[n],)) if by == "family" else () for n in range(len(records))]
+    judged = read_all(records, off, jobs)
+    known = training_set(records, jobs)
+    extra = training_set(own, jobs)
+    numbers_of = {str(record["id"]): n for n, record in enumerate(records)}
     for value, numbers in groups.items():
         inside = set(numbers)
-        train = [d for docs in (with_packs, dropped) for n, d in enumerate(docs) if n not in inside]
+        train = [d for d in known if numbers_of[str(d.record["id"])] not in inside]
+        train += [d for d in extra * OWN_TIMES if by != "family" or d.record["family"] not in RELATED.get(value, (value,))]
         weights = fit(train)
         for n in numbers:
-            add_company(bare[n], weights)
-            yield value, n, spans_to_cut(bare[n], weights)
+            add_company(judged[n], weights)
+            yield value, n, spans_to_cut(judged[n], weights)
+
+
+def training_set(records: Sequence[Mapping[str, object]], jobs: int) -> list[Labelled]:
+    """All documents with all packs, and the infected ones once more without the packs that know their family."""
+    infected = [record for record in records if record["spans"]]
+    return read_all(records, [()] * len(records), jobs) + read_all(infected, [family_off(record) for record in infected], jobs)
 
 
 def spans_to_cut(document: Labelled, weights: Weights) -> list[Span]:
@@ -321,15 +331,13 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help=f"write {WEIGHTS.name}")
     parser.add_argument("--jobs", type=int, default=2)
     options = parser.parse_args()
-    records = gold(options.gold) + (own_records() if options.own else [])
+    records, own = gold(options.gold), own_records() if options.own else []
     if options.hold_out:
         with options.predictions.open("w", encoding="utf-8") as out:
-            for value, n, spans in held_out(records, options.hold_out, options.jobs):
+            for value, n, spans in held_out(records, own, options.hold_out, options.jobs):
                 out.write(json.dumps({"id": records[n]["id"], "fold": value, "spans": spans}) + "\n")
         return
-    documents = read_all(records, [()] * len(records), options.jobs)
-    documents += read_all(records, [family_off(record) for record in records], options.jobs)
-    weights = fit(documents)
+    weights = fit(training_set(records, options.jobs) + training_set(own, options.jobs) * OWN_TIMES)
     text = as_toml(weights, "python benchmarks/fit.py " + " ".join(sys.argv[1:]))
     if options.write:
         WEIGHTS.write_text(text, "utf-8")

@@ -14,6 +14,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+import orjson
+
 from spamscrub import __version__
 from spamscrub.cleaner import replay, restore
 from spamscrub.errors import AuditError
@@ -103,17 +105,11 @@ def prove(doc: str, original: str, result: CleanResult) -> None:
 
 
 def dumps(row: Mapping[str, Any]) -> str:
-    """A row as one line of JSON; characters that UTF-8 cannot hold are escaped."""
-    line = json.dumps(row, ensure_ascii=False, separators=(",", ":"))
-    return line if _encodes(line) else json.dumps(row, separators=(",", ":"))
-
-
-def _encodes(line: str) -> bool:
+    """A row as one line of JSON; a lone surrogate, which UTF-8 cannot hold, is escaped."""
     try:
-        line.encode("utf-8")
-    except UnicodeEncodeError:
-        return False
-    return True
+        return orjson.dumps(row).decode("utf-8")
+    except orjson.JSONEncodeError:
+        return json.dumps(row, separators=(",", ":"))
 
 
 def read_log(path: Path) -> dict[str, DocumentRecord]:

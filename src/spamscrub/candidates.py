@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,6 +18,9 @@ from spamscrub.tokenizer import MARKER, SENTENCE_END, Document, Line
 
 MOST_WORDS = 12
 """Ads of the same script are looked for in the first and last words of a sentence."""
+
+CROWDED = 80
+"""A line with more lexicon hits is a list or a dictionary; only its single words and pairs are tried."""
 
 WORD = regex.compile(r"[\p{L}\p{M}\p{N}][\p{L}\p{M}\p{N}'’%€$£.+/-]*(?<![.'’+/-])|[\p{Sc}+]\d[\d.,]*")
 LATIN_PHRASE = regex.compile(
@@ -215,11 +219,11 @@ def _clusters(text: str, hits: Sequence[Hit], line: Line, starts: Iterable[int])
     """Stretches from one lexicon hit to another, also out to the ends of their sentence where those are near."""
     if not any(hit.role != "part" for hit in hits):
         return
-    edges = sorted({*starts, line.end})
+    edges = sorted({*starts, line.start, line.end})
     tops = _widest([hit for hit in hits if hit.role != "part" or not text[hit.start : hit.end].isdigit()])
-    for first, hit in enumerate(tops[:24]):
-        left = max(edge for edge in edges if edge <= hit.start)
-        for last in range(first, min(len(tops), first + 10)):
+    for first, hit in enumerate(tops):
+        left = edges[bisect_right(edges, hit.start) - 1]
+        for last in range(first, min(len(tops), first + (10 if len(tops) <= CROWDED else 2))):
             if not any(h.role != "part" for h in tops[first : last + 1]):
                 continue
             if last > first and tops[last].start - tops[last - 1].end > 25:
@@ -229,7 +233,7 @@ def _clusters(text: str, hits: Sequence[Hit], line: Line, starts: Iterable[int])
             tail = SPACED_TAIL.match(text, end, line.end) or regex.compile(r"[-_]?[A-Za-z]{0,3}\d{2,6}(?![\p{L}\p{N}])").match(text, end, line.end)
             if tail:
                 yield Span(hit.start, tail.end())
-            right = min(edge for edge in edges if edge >= end)
+            right = edges[bisect_left(edges, end)]
             if 0 < hit.start - left <= 25:
                 yield Span(left, end)
             if 0 < right - end <= 25:

@@ -7,6 +7,7 @@ The score of a candidate is the sum of its evidence: log-odds that an editor wou
 from __future__ import annotations
 
 import tomllib
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -101,8 +102,10 @@ def strongest(spans: Sequence[Span], scores: Sequence[float], at_least: float) -
         if scores[index] < at_least:
             break
         span = spans[index]
-        if all(span.end <= other.start or span.start >= other.end for other in taken):
-            taken.append(span)
+        at = bisect_left(taken, span)
+        free_left = at == 0 or taken[at - 1].end <= span.start
+        if free_left and (at == len(taken) or taken[at].start >= span.end):
+            taken.insert(at, span)
             chosen.append(index)
     return sorted(chosen, key=lambda n: spans[n].start)
 
@@ -116,11 +119,14 @@ def company(scenes: Sequence[Scene], alone: Sequence[float]) -> list[list[Featur
     harmless = Counter(kin[n] for n in winners if alone[n] < -CERTAIN / 2 and _stands_apart(scenes[n]))
     alike = Counter(_form(scenes[n]) for n in winners if alone[n] < -CERTAIN / 2 and _stands_apart(scenes[n]))
     certain_lines = {scenes[n].candidate.line for n in certain if scenes[n].placement.position == "own-line"}
-    by_kin = {key: {scenes[n].candidate.line for n in certain if kin[n] == key} for key in {kin[n] for n in certain}}
+    by_kin: dict[str, set[int]] = {}
+    for n in certain:
+        by_kin.setdefault(kin[n], set()).add(scenes[n].candidate.line)
     out = []
     for number, scene in enumerate(scenes):
         line = scene.candidate.line
-        friends = len(by_kin.get(kin[number], set()) - {line})
+        lines = by_kin.get(kin[number], set())
+        friends = len(lines) - (line in lines)
         features = []
         if friends:
             features.append(Feature("campaign", min(3.0, log2(1 + friends)), f"{friends} certain ads of its kind elsewhere"))

@@ -17,6 +17,8 @@ BRACKET_AFTER = regex.compile(r"\s?[(（\[〔]")
 CLOSE_AFTER = regex.compile(r"\s?[\p{Pe}\p{Pf}\"'”’»“>`]")
 FIELD_BEFORE = regex.compile(r"(?:\s{2,}|\t|\u3000|\s?[·•|｜‧]\s?)$")
 FIELD_AFTER = regex.compile(r"\s{2,}|\t|\u3000|\s?[·•|｜‧]")
+VIEW = 300
+"""Code points of its line that are looked at on either side; bounds the work on endless lines."""
 LETTER = regex.compile(r"[\p{L}\p{M}\p{N}]")
 
 
@@ -25,7 +27,7 @@ class Placement:
     """A candidate's place: `position` is own-line, head, tail, boundary (after a sentence end), field (a slot
     between separators), item, item-head or middle.
 
-    `before` and `after` are what stands next to it in the line, white space included; `follows` says what the rest
+    `before` and `after` are up to 300 code points next to it in the line, white space included; `follows` says what the rest
     begins with: end, marker, capital, lower, digit, quote, bracket, dash, close, caseless, sign.
     """
 
@@ -41,7 +43,8 @@ class Placement:
 def place(document: Document, candidate: Candidate) -> Placement:
     """Say where `candidate` stands."""
     line = document.lines[candidate.line]
-    before, after = document.text[line.start : candidate.start], document.text[candidate.end : line.end]
+    before = document.text[max(line.start, candidate.start - VIEW) : candidate.start]
+    after = document.text[candidate.end : min(line.end, candidate.end + VIEW)]
     after_stop = bool(STOP_BEFORE.search(before))
     return Placement(
         position=_position(before, after, after_stop),
@@ -75,7 +78,7 @@ def _follows(text: str, candidate: Candidate, line: Line, after: str) -> str:
     rest = after.lstrip()
     if not rest:
         return "end"
-    if after[:1].isspace() and MARKER.match(text, line.end - len(rest), line.end):
+    if after[:1].isspace() and MARKER.match(text, candidate.end + len(after) - len(rest), line.end):
         return "marker"
     if BRACKET_AFTER.match(after):
         return "bracket"

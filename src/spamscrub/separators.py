@@ -7,8 +7,10 @@ own line are possible, the spacing of the rest of the document decides.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import regex
@@ -56,6 +58,10 @@ class Gap(NamedTuple):
     below: str
 
 
+ANY = Gap("", "")
+"""Two filled lines of any look."""
+
+
 class Spacing:
     """How a document separates its lines, asked where an own line is cut."""
 
@@ -73,15 +79,17 @@ class Spacing:
                 self.own[number] = at
         cut = set(self.own.values())
         self.kept = [n for n, line in enumerate(lines) if n not in cut and text[line.start : line.end].strip()]
-        self.gaps = self._gaps(cut)
+        self.tallies = self._tally(cut)
 
-    def _gaps(self, cut: set[int]) -> list[tuple[Gap, int]]:
-        """Each pair of neighbouring filled lines with the number of blank lines between, away from the ads."""
-        return [
-            (Gap(self._look(above), self._look(below)), below - above - 1)
-            for above, below in zip(self.kept, self.kept[1:], strict=False)
-            if not cut.intersection(range(above, below))
-        ]
+    def _tally(self, cut: set[int]) -> dict[Gap, Counter[int]]:
+        """How many blank lines stand between two filled lines of each look; an empty look stands for any."""
+        found: dict[Gap, Counter[int]] = {}
+        looks = [self._look(number) for number in self.kept]
+        for (above, below), (upper, lower) in zip(pairwise(self.kept), pairwise(looks), strict=True):
+            if cut.isdisjoint(range(above, below)):
+                for gap in _ever_less_alike(Gap(upper, lower)):
+                    found.setdefault(gap, Counter())[below - above - 1] += 1
+        return found
 
     def _look(self, number: int) -> str:
         line = self.document.lines[number]
@@ -103,8 +111,9 @@ class Spacing:
     def cut_block(self, contents: Sequence[Span], block: Sequence[int]) -> list[Span]:
         """The spans for ads that fill the consecutive lines `block`."""
         lines, text = self.document.lines, self.document.text
-        above = max((n for n in self.kept if n < block[0]), default=None)
-        below = min((n for n in self.kept if n > block[-1]), default=None)
+        at = bisect_left(self.kept, block[0])
+        above = self.kept[at - 1] if at else None
+        below = self.kept[at] if at < len(self.kept) else None
         whole = [Span(lines[n].start, lines[n].stop) for n in block]
         if below is None:
             return self._at_the_end(block, above)
@@ -129,31 +138,26 @@ class Spacing:
         return [Span(start, lines[n].end) for start, n in zip(starts, block, strict=True)]
 
     def _usual(self, blanks: int) -> bool:
-        return any(seen == blanks for _, seen in self.gaps)
+        return self.tallies.get(ANY, Counter())[blanks] > 0
 
     def _left_blank(self, gap: Gap, blanks: int) -> bool:
         """Whether the ad replaced a blank line: then the rest of the document has one more blank line at such places."""
-        if not self.gaps:
+        everywhere = self.tallies.get(ANY)
+        if not everywhere:
             return False
+        has_blanks = any(everywhere[n] for n in everywhere if n)
         inserted = self._frequency(gap, blanks) + 0.02 * (blanks > 0)
-        replaced = self._frequency(gap, blanks + 1) + 0.02 * (blanks == 0 and any(seen for _, seen in self.gaps))
+        replaced = self._frequency(gap, blanks + 1) + 0.02 * (blanks == 0 and has_blanks)
         return replaced > inserted
 
     def _frequency(self, gap: Gap, blanks: int) -> float:
         """How usual `blanks` blank lines are between such lines, looking at ever less alike places."""
-        return sum(
-            weight * _share([seen for other, seen in self.gaps if alike(other)], blanks)
-            for weight, alike in (
-                (4.0, lambda other: other == gap),
-                (1.0, lambda other: other.below == gap.below),
-                (1.0, lambda other: other.above == gap.above),
-                (0.5, lambda other: True),
-            )
-        )
+        seen = [self.tallies.get(kind, Counter()) for kind in _ever_less_alike(gap)]
+        return sum(weight * tally[blanks] / (tally.total() + 0.5) for weight, tally in zip((4.0, 1.0, 1.0, 0.5), seen, strict=True))
 
 
-def _share(seen: Sequence[int], blanks: int) -> float:
-    return Counter(seen)[blanks] / (len(seen) + 0.5)
+def _ever_less_alike(gap: Gap) -> tuple[Gap, Gap, Gap, Gap]:
+    return gap, Gap("", gap.below), Gap(gap.above, ""), ANY
 
 
 def _inside_line(document: Document, content: Span) -> Span:

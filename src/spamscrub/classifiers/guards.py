@@ -34,7 +34,7 @@ def features(scene: Scene) -> Iterator[Feature]:
         yield Feature("before-comma", 1.0, "a comma or stop follows")
     if regex.search(r"[,，、]\s?$", where.before):
         yield Feature("after-comma", 1.0, "a comma stands before it")
-    line = scene.page.document.text[scene.line.start : scene.line.end]
+    line = where.before + scene.text + where.after
     if CODE_LINE.search(line):
         yield Feature("code-line", 1.0, "the line looks like code")
     if scene.candidate.line in scene.page.fenced:
@@ -84,7 +84,8 @@ def _shape(scene: Scene) -> Iterator[Feature]:
     if scene.kind != "script":
         return
     page, number = scene.page, scene.candidate.line
-    near = {run[2] for run in page.runs if run[3] == scene.script and 0 < abs(run[2] - number) <= 3}
+    around = [n for n in range(number - 3, number + 4) if n != number]
+    near = [n for n in around if any(run.script == scene.script for run in page.runs.get(n, ()))]
     if near:
         yield Feature("script-on-near-lines", float(min(4, len(near))), f"{len(near)} of the lines around hold this script")
     letters = page.document.profile

@@ -6,9 +6,11 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from math import log2
 
-from spamscrub.classifiers.scene import INK, Feature, Scene, coverage
+from spamscrub.classifiers.scene import INK, Feature, Scene, between, coverage
 from spamscrub.packs import Hit
 
+REACH = 60
+"""No hit that touches a candidate begins further before it."""
 SLOTS = frozenset({"own-line", "head", "tail", "boundary", "field"})
 
 
@@ -58,15 +60,8 @@ def _apart(hits: Sequence[Hit]) -> int:
 
 def _topic(scene: Scene, hits: Sequence[Hit]) -> Iterator[Feature]:
     """The same trade's words in prose elsewhere: then the author writes about it."""
-    packs = {hit.pack for hit in hits}
-    spoken = 0
-    for number, line_hits in enumerate(scene.page.around.hits):
-        if number == scene.candidate.line or not line_hits:
-            continue
-        line = scene.page.document.lines[number]
-        related = [hit for hit in line_hits if hit.pack in packs and hit.role in ("trade", "ad")]
-        if related and line.end - line.start > 60 and sum(h.end - h.start for h in related) < 0.3 * (line.end - line.start):
-            spoken += 1
+    lines = [scene.page.spoken.get(pack, set()) for pack in {hit.pack for hit in hits}]
+    spoken = max(len(found) - (scene.candidate.line in found) for found in lines)
     if spoken:
         yield Feature("topic", min(4.0, log2(1 + spoken)), f"{spoken} other lines speak of this trade in prose")
 
@@ -75,7 +70,7 @@ def _cut_off(scene: Scene) -> Iterator[Feature]:
     """More words of ads stand directly beside the candidate, or one is cut in two."""
     start, end = scene.candidate.start, scene.candidate.end
     near = 0
-    for hit in scene.page.around.hits[scene.candidate.line]:
+    for hit in between(scene.page.around.hits[scene.candidate.line], start - REACH, end + 3):
         if (hit.start >= end and hit.start - end <= 2) or (hit.end <= start and start - hit.end <= 2):
             near = max(near, 1 if hit.role == "part" else 2)
         elif hit.start < start < hit.end or hit.start < end < hit.end:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import NamedTuple
 
@@ -14,7 +15,7 @@ from spamscrub import scripts
 from spamscrub.candidates import Candidate, Surroundings
 from spamscrub.packs import Hit
 from spamscrub.placement import Placement, place
-from spamscrub.tokenizer import Document, Line
+from spamscrub.tokenizer import MARKER, Document, Line
 
 WORDS = regex.compile(r"[\p{L}\p{M}]+")
 PROSE = 60
@@ -27,6 +28,9 @@ DENSE_GAP = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}] [\p{Han}\p{Hiragan
 INK = regex.compile(r"[\p{L}\p{M}\p{N}]")
 FENCE = regex.compile(r"\s*(?:```|~~~)")
 FAIR_PART = 0.35
+ENCLOSING_BEFORE = regex.compile(r"[\p{Ps}\p{Pi}\"'“‘«„:：—–-]\s?$")
+ENCLOSING_AFTER = regex.compile(r"\s?[\p{Pe}\p{Pf}\"'”»(（,，:：—–-]")
+SENTENCE_BEFORE = regex.compile(r"[.!?]\s*$")
 CODES = regex.compile(r"(?<!\p{Latin})(?:\p{Latin}{1,3}\d*|\p{Latin}?\d+\p{Latin}{0,2})(?!\p{Latin})")
 
 
@@ -40,10 +44,50 @@ class Feature(NamedTuple):
 
 def coverage(text: str, start: int, hits: Sequence[Hit]) -> float:
     """The share of the letters and digits of `text`, which begins at `start`, that lie inside `hits`."""
-    ink = [match.start() + start for match in INK.finditer(text)]
-    if not ink:
-        return 0.0
-    return sum(any(hit.start <= at < hit.end for hit in hits) for at in ink) / len(ink)
+    ink = len(INK.findall(text))
+    covered, end = 0, start
+    for hit in sorted(hits):
+        if hit.end > end:
+            covered += len(INK.findall(text, max(hit.start, end) - start, hit.end - start))
+            end = hit.end
+    return covered / ink if ink else 0.0
+
+
+def between(hits: Sequence[Hit], start: int, end: int) -> Sequence[Hit]:
+    """Those of `hits`, which are sorted, that begin in `[start, end)`."""
+    return hits[bisect_left(hits, start, key=_start) : bisect_left(hits, end, key=_start)]
+
+
+def _start(hit: Hit) -> int:
+    return hit.start
+
+
+class ForeignRun(NamedTuple):
+    """A stretch of a script that is not at home; `set_off`: inside a sentence, or behind or before a bracket or dash."""
+
+    start: int
+    end: int
+    line: int
+    script: str
+    set_off: bool
+
+
+@dataclass
+class Usage:
+    """How often a script stands in prose or apart, on which lines, on which without words of ads, and with what."""
+
+    inline: int = 0
+    standing: int = 0
+    lines: Counter[int] = field(default_factory=Counter)
+    quiet: set[int] = field(default_factory=set)
+    texts: Counter[str] = field(default_factory=Counter)
+
+
+def is_set_off(before: str, after: str) -> bool:
+    """Whether a run with this before and after it in its line stands in a sentence or is set off by signs, as a gloss is."""
+    if (ENCLOSING_BEFORE.search(before) and not MARKER.fullmatch(before)) or ENCLOSING_AFTER.match(after):
+        return True
+    return bool(before.strip()) and bool(after.strip()) and not SENTENCE_BEFORE.search(before)
 
 
 @dataclass(frozen=True)
@@ -64,12 +108,46 @@ class Page:
         return Counter(WORDS.findall("\n".join(prose)))
 
     @cached_property
-    def runs(self) -> list[tuple[int, int, int, str]]:
-        """Every stretch of a script that is not at home: start, end, line, script; Latin too where it is foreign."""
-        found = []
+    def runs(self) -> Mapping[int, list[ForeignRun]]:
+        """The stretches of scripts that are not at home, by line."""
+        found: dict[int, list[ForeignRun]] = {}
+        text = self.document.text
         for number, line in enumerate(self.document.lines):
-            for run in self.document.foreign_runs(line.start, line.end):
-                found.append((run.start, run.end, number, scripts.main_script(self.document.text[run.start : run.end])))
+            for start, end in self.document.foreign_runs(line.start, line.end):
+                set_off = is_set_off(text[line.start : start], text[end : line.end])
+                found.setdefault(number, []).append(ForeignRun(start, end, number, scripts.main_script(text[start:end]), set_off))
+        return found
+
+    @cached_property
+    def usage(self) -> Mapping[str, Usage]:
+        """How the document uses each script that is not at home."""
+        found: dict[str, Usage] = {}
+        for number, runs in self.runs.items():
+            worded = any(hit.role != "part" for hit in self.around.hits[number])
+            for run in runs:
+                use = found.setdefault(run.script, Usage())
+                use.inline += run.set_off
+                use.standing += not run.set_off
+                use.lines[number] += 1
+                use.texts[self.document.text[run.start : run.end]] += 1
+                if not worded:
+                    use.quiet.add(number)
+        return found
+
+    @cached_property
+    def spoken(self) -> Mapping[str, set[int]]:
+        """For each pack the lines of prose that speak of its trade."""
+        found: dict[str, set[int]] = {}
+        for number, hits in enumerate(self.around.hits):
+            line = self.document.lines[number]
+            size = line.end - line.start
+            letters: Counter[str] = Counter()
+            for hit in hits:
+                if hit.role in ("trade", "ad"):
+                    letters[hit.pack] += hit.end - hit.start
+            for pack, covered in letters.items():
+                if size >= PROSE and covered < 0.3 * size:
+                    found.setdefault(pack, set()).add(number)
         return found
 
     @cached_property
@@ -196,7 +274,7 @@ class Scene:
     def hits(self) -> list[Hit]:
         """The lexicon hits inside the candidate, of packs that know more of it than places and fillers."""
         start, end = self.candidate.start, self.candidate.end
-        inside = [hit for hit in self.page.around.hits[self.candidate.line] if hit.start >= start and hit.end <= end]
+        inside = [hit for hit in between(self.page.around.hits[self.candidate.line], start, end) if hit.end <= end]
         telling = {hit.pack for hit in inside if hit.role != "part"}
         return [hit for hit in inside if hit.pack in telling]
 
