@@ -43,6 +43,10 @@ ROOT = Path(__file__).parent.parent
 WEIGHTS = ROOT / "src" / "spamscrub" / "weights.toml"
 RELATED = {"en-pharma": ("en-pharma", "romance-pharma", "de-pl-pharma")}
 """Packs that know a held-out family besides the one of its name."""
+PART = 0.15
+"""How much a part of an injected string counts as a candidate to refuse, and"""
+BOTH = 0.3
+"""how much one that also holds host text does: both lose against the exact one anyway."""
 OWN_TIMES = 2
 """How often the project's own, chosen texts count in a fit."""
 ROUNDS = 3
@@ -71,7 +75,7 @@ class Row(NamedTuple):
 
 @dataclass
 class Labelled:
-    """One gold document with its candidates: what was seen, and which are injected (1), the author's (0), parts (-1)."""
+    """One gold document with its candidates: what was seen, and which are injected (1), the author's (0), parts (-1), both (-2)."""
 
     record: Mapping[str, object]
     scenes: list[Row]
@@ -81,14 +85,14 @@ class Labelled:
 
 
 def label(text: str, gold: Sequence[Sequence[int]], start: int, end: int) -> int:
-    """1 for an injected string, 0 for the author's text, -1 for a part of an injected string."""
+    """1 for an injected string, 0 for the author's text, -1 for a part of an injected string, -2 for one with host text."""
     ink = [not c.isspace() for c in text[start:end]]
     size = sum(ink)
     for a, b in gold:
         if end <= a or start >= b:
             continue
-        if (start < a and text[start:a].strip()) or (end > b and text[b:end].strip()):
-            return 0
+        if text[start:a].strip() or text[b:end].strip():
+            return -2
         whole = sum(not c.isspace() for c in text[a:b])
         if size >= 0.9 * whole:
             return 1
@@ -135,25 +139,25 @@ def vectors(documents: Iterable[Labelled], table: str, names: dict[str, int]) ->
     return csr_matrix((data, columns, rows), shape=(len(rows) - 1, len(names)))
 
 
-def fit(documents: Sequence[Labelled], part_weight: float = 0.15) -> Weights:
+def fit(documents: Sequence[Labelled]) -> Weights:
     """Fit the weights of each kind, the campaign evidence in rounds."""
     weights: dict[str, dict[str, float]] = {}
     for _ in range(ROUNDS):
         if weights:
             for document in documents:
                 add_company(document, weights)
-        weights = {table: fit_table(documents, table, part_weight) for table in TABLES}
+        weights = {table: fit_table(documents, table) for table in TABLES}
     return weights
 
 
-def fit_table(documents: Sequence[Labelled], table: str, part_weight: float) -> dict[str, float]:
+def fit_table(documents: Sequence[Labelled], table: str) -> dict[str, float]:
     """Fit the weights for the candidates of one table."""
     names: dict[str, int] = {}
     matrix = vectors(documents, table, names)
     labels = np.concatenate([d.labels[[s.table == table for s in d.scenes]] for d in documents])
     if not (labels > 0).any():
         return {"prior": -9.0}
-    solution = regress(matrix, labels > 0, np.where(labels < 0, part_weight, 1.0), [bounds_of(name) for name in names])
+    solution = regress(matrix, labels > 0, np.select([labels == -1, labels == -2], [PART, BOTH], 1.0), [bounds_of(name) for name in names])
     found = {name: round(float(solution[column]), 3) for name, column in names.items()}
     return {"prior": round(float(solution[-1]), 3), **dict(sorted(found.items()))}
 

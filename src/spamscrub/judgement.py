@@ -21,8 +21,8 @@ from spamscrub.classifiers import ALL, Feature, Scene
 from spamscrub.classifiers.scene import Page
 from spamscrub.spans import Evidence, Span
 
-CERTAIN = 3.0
-"""A score from which a candidate says something about the others: 20 to 1."""
+CERTAIN = 2.0
+"""A score from which a candidate says something about the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,9 @@ class Judged:
     def score(self) -> float:
         return sum(item.weight for item in self.evidence)
 
+
+HARMLESS = -1.5
+"""A score below which a candidate is taken for the author's."""
 
 Weights = Mapping[str, Mapping[str, float]]
 """For each table (see `Scene.table`) the weight of each evidence."""
@@ -116,19 +119,20 @@ def company(scenes: Sequence[Scene], alone: Sequence[float]) -> list[list[Featur
     winners = strongest(spans, alone, -99.0)
     kin = [_kin(scene) for scene in scenes]
     certain = [n for n in winners if alone[n] >= CERTAIN]
-    harmless = Counter(kin[n] for n in winners if alone[n] < -CERTAIN / 2 and _stands_apart(scenes[n]))
-    alike = Counter(_form(scenes[n]) for n in winners if alone[n] < -CERTAIN / 2 and _stands_apart(scenes[n]))
+    harmless = Counter(kin[n] for n in winners if alone[n] < HARMLESS and _stands_apart(scenes[n]))
+    alike = Counter(_form(scenes[n]) for n in winners if alone[n] < HARMLESS and _stands_apart(scenes[n]))
     certain_lines = {scenes[n].candidate.line for n in certain if scenes[n].placement.position == "own-line"}
     by_kin: dict[str, set[int]] = {}
     for n in certain:
         by_kin.setdefault(kin[n], set()).add(scenes[n].candidate.line)
+    sure = [spans[n] for n in certain]
     out = []
     for number, scene in enumerate(scenes):
         line = scene.candidate.line
         lines = by_kin.get(kin[number], set())
         friends = len(lines) - (line in lines)
         features = []
-        if friends:
+        if friends and not _beaten(spans[number], sure):
             features.append(Feature("campaign", min(3.0, log2(1 + friends)), f"{friends} certain ads of its kind elsewhere"))
         if {line - 1, line + 1} & certain_lines and scene.placement.position == "own-line":
             features.append(Feature("campaign-beside", 1.0, "the line beside it is certainly an ad"))
@@ -138,6 +142,12 @@ def company(scenes: Sequence[Scene], alone: Sequence[float]) -> list[list[Featur
             features.append(Feature("harmless-alike", min(3.0, log2(alike[_form(scene)])), f"{alike[_form(scene)]} harmless ones look like it"))
         out.append(features)
     return out
+
+
+def _beaten(span: Span, sure: Sequence[Span]) -> bool:
+    """Whether another candidate at the same place, one of the sorted `sure`, is already certain."""
+    at = bisect_left(sure, Span(span.end, -1))
+    return at > 0 and sure[at - 1].end > span.start and sure[at - 1] != span
 
 
 def _kin(scene: Scene) -> str:

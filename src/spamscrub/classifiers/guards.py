@@ -15,6 +15,7 @@ COLON = regex.compile(r"[:：]\s*$")
 KEY_VALUE = regex.compile(r"\s*[\w.-]{1,20}\s?[:=]\s+\S")
 REFERENCE = regex.compile(r"\s*\[\d{1,3}\]\s")
 GLOSS_INSIDE = regex.compile(r"\p{L}\s?\([^)]+\)\s*[:：=–—-]|\s[=–—]\s")
+QUOTED = regex.compile(r"[\"“„«「『](?:.*)[\"”“»」』][.,!?。，]?")
 CELLS = regex.compile(r"\t|\S\s{3,}\S|\|.*\|")
 
 
@@ -22,6 +23,8 @@ def features(scene: Scene) -> Iterator[Feature]:
     """Signs of a gloss, a quotation, a definition, a table or code round the candidate; lines of the same shape."""
     where = scene.placement
     opened, closed = OPEN_BEFORE.search(where.before), CLOSE_AFTER.match(where.after)
+    if QUOTED.fullmatch(scene.text):
+        yield Feature("quotes-itself", 1.0, "in quotation marks of its own")
     if opened and closed:
         yield Feature("enclosed", 1.0, "inside brackets or quotation marks")
     elif opened or (closed and where.follows == "close"):
