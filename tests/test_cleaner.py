@@ -111,10 +111,10 @@ def test_every_public_name_is_there() -> None:
         spamscrub.no_such_name  # noqa: B018
 
 
-@given(st.text(max_size=60), st.data())
+@given(st.text(max_size=30), st.lists(st.integers(0, 30), max_size=8))
 @settings(max_examples=20_000, deadline=None)
-def test_any_cut_can_be_undone(text: str, data: st.DataObject) -> None:
-    edges = sorted(data.draw(st.lists(st.integers(0, len(text)), max_size=8)))
+def test_any_cut_can_be_undone(text: str, places: list[int]) -> None:
+    edges = sorted(min(place, len(text)) for place in places)
     verdicts = (Verdict.REMOVE, Verdict.REVIEW, Verdict.REMOVE, Verdict.KEEP)
     found = [
         Finding(start, end, text[start:end], "x", 1.0, verdict, (Evidence("e", 1.0),))

@@ -11,6 +11,9 @@ import time
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
+
+from spamscrub.cli import main
 
 CLEAN = """The ferry leaves the east bank at half past six, before the office workers come.
 
@@ -23,9 +26,18 @@ The pier was repaired in 2019, for the third time, and the tickets rose by two y
 DIRTY = CLEAN.replace("forbidden.\n\nWhat", "forbidden.\n爱上海论坛\nWhat").replace("The pier", "上海龙凤419论坛 The pier")
 
 
-def spamscrub(*arguments: object, stdin: bytes = b"", cwd: Path | None = None) -> subprocess.CompletedProcess[bytes]:
-    command = [sys.executable, "-c", "from spamscrub.cli import main; main()", *map(str, arguments)]
-    return subprocess.run(command, input=stdin, capture_output=True, cwd=cwd, timeout=60)
+def spamscrub(*arguments: object, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    """Run the command line in this process, as `main` runs it; pipes and signals have real processes below."""
+    status: object = 0
+    with pytest.MonkeyPatch.context() as patch, CliRunner().isolation(input=stdin) as (out, error, _):
+        patch.setattr(sys, "argv", ["spamscrub", *map(str, arguments)])
+        try:
+            main()
+        except SystemExit as stop:
+            status = stop.code
+        sys.stdout.flush()
+        sys.stderr.flush()
+        return subprocess.CompletedProcess(sys.argv, int(str(status or 0)), out.getvalue(), error.getvalue())
 
 
 @pytest.fixture
@@ -239,7 +251,7 @@ def test_an_unknown_pack_or_option_is_a_usage_error(folder: Path) -> None:
 
 def test_a_closed_pipe_ends_quietly(folder: Path) -> None:
     script = f"{sys.executable} -c 'from spamscrub.cli import main; main()' clean - | head -c 1"
-    result = subprocess.run(["bash", "-c", script], input=DIRTY.encode() * 2000, capture_output=True, timeout=120)
+    result = subprocess.run(["bash", "-c", script], input=DIRTY.encode() * 400, capture_output=True, timeout=120)
     assert result.stdout == b"T"
     assert b"Traceback" not in result.stderr
 

@@ -58,7 +58,7 @@ class Cleaner:
         self.policy = policy or Policy()
         self.language = language
         self._weights = fitted_weights() if weights is None else weights
-        self._matcher = Matcher(self.packs)
+        self._matcher = _builtin_matcher() if packs is None else Matcher(self.packs)
 
     def clean(self, text: str, *, id: str | None = None) -> CleanResult:
         """Return `text` without injected strings, and the findings; the same object when there are none."""
@@ -100,6 +100,11 @@ class Cleaner:
             for j, span in zip([*doubts, *cuts], spans, strict=True)
         ]
         return sorted(found, key=lambda finding: finding.start)
+
+
+@cache
+def _builtin_matcher() -> Matcher:
+    return Matcher(builtin_packs())
 
 
 @cache

@@ -39,5 +39,7 @@ def build_cleaner(policy_file: Path | None, pack_folder: Path | None, allow_file
     unknown = sorted(set(off) - {pack.name for pack in known})
     if unknown:
         raise click.UsageError(f"--off {unknown[0]}: no such pack; `spamscrub packs` lists them")
+    if not off and not pack_folder:
+        return Cleaner(policy=policy)
     packs = [pack for pack in known if pack.name not in off]
     return Cleaner(packs=[*packs, *(load_packs(pack_folder) if pack_folder else ())], policy=policy)
