@@ -111,8 +111,8 @@ def test_every_public_name_is_there() -> None:
         spamscrub.no_such_name  # noqa: B018
 
 
-@given(st.text(max_size=30), st.lists(st.integers(0, 30), max_size=8))
-@settings(max_examples=20_000, deadline=None)
+@given(st.text(alphabet="ab. \n\r\u2028上爱é👍\ud800\x00", max_size=20), st.lists(st.integers(0, 20), max_size=6))
+@settings(max_examples=20_000, deadline=None, database=None)
 def test_any_cut_can_be_undone(text: str, places: list[int]) -> None:
     edges = sorted(min(place, len(text)) for place in places)
     verdicts = (Verdict.REMOVE, Verdict.REVIEW, Verdict.REMOVE, Verdict.KEEP)

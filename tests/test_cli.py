@@ -251,7 +251,7 @@ def test_an_unknown_pack_or_option_is_a_usage_error(folder: Path) -> None:
 
 def test_a_closed_pipe_ends_quietly(folder: Path) -> None:
     script = f"{sys.executable} -c 'from spamscrub.cli import main; main()' clean - | head -c 1"
-    result = subprocess.run(["bash", "-c", script], input=DIRTY.encode() * 400, capture_output=True, timeout=120)
+    result = subprocess.run(["bash", "-c", script], input=DIRTY.encode() * 220, capture_output=True, timeout=120)
     assert result.stdout == b"T"
     assert b"Traceback" not in result.stderr
 
