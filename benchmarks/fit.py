@@ -43,10 +43,8 @@ ROOT = Path(__file__).parent.parent
 WEIGHTS = ROOT / "src" / "spamscrub" / "weights.toml"
 RELATED = {"en-pharma": ("en-pharma", "romance-pharma", "de-pl-pharma")}
 """Packs that know a held-out family besides the one of its name."""
-PART = 0.15
-"""How much a part of an injected string counts as a candidate to refuse, and"""
-BOTH = 0.3
-"""how much one that also holds host text does: both lose against the exact one anyway."""
+BESIDE = 1.0
+"""How much it counts that an injected string scores above its own parts, and above what also holds host text."""
 OWN_TIMES = 2
 """How often the project's own, chosen texts count in a fit."""
 ROUNDS = 3
@@ -55,7 +53,7 @@ FOR = frozenset(
     ["campaign", "campaign-beside", "clearly-foreign", "clearly-foreign-in-slot", "code", "foreign-language", "foreign-language-rate", "han-forms", "lexicon-ad", "lexicon-ad-whole", "lexicon-contact", "lexicon-coverage", "lexicon-offer", "lexicon-trade", "lexicon-trade-and-offer", "lexicon-whole", "lexicon-whole-several", "link", "marker-fits", "no-kana", "odd-space", "own-line", "repeated"]
 )
 AGAINST = frozenset(
-    ["after-comma", "alternating", "before-bracket", "before-comma", "bracketed-line", "cells", "code-block", "code-line", "cuts-number", "cuts-phrase", "cuts-run", "cuts-token", "enclosed", "ends-as-sentence", "half-enclosed", "harmless-alike", "harmless-kin", "host-word-at-edge", "introduced", "lexicon-beside", "link-line", "middle", "number-at-end", "number-at-start", "part-beside", "script-in-prose", "script-on-lines", "script-on-near-lines", "script-share", "sentences-inside", "topic"]
+    ["address-below", "after-comma", "alternating", "among-items", "before-bracket", "before-comma", "bracketed", "bracketed-line", "cells", "code-block", "code-inside", "code-line", "cuts-number", "cuts-phrase", "cuts-run", "cuts-token", "date-inside", "enclosed", "ends-as-sentence", "faced", "gap-inside", "half-enclosed", "harmless-alike", "harmless-kin", "host-word-at-edge", "introduced", "lexicon-beside", "lexicon-stray", "link-line", "middle", "number-at-end", "number-at-start", "part-beside", "quote-below", "script-in-prose", "script-on-lines", "script-on-near-lines", "script-share", "sentences-inside", "topic"]
 )
 STRENGTH = 3.0
 """Inverse regularisation of the regression."""
@@ -125,41 +123,101 @@ def read_all(records: Sequence[Mapping[str, object]], off: Sequence[tuple[str, .
         return list(pool.map(read, records, off, chunksize=10))
 
 
-def vectors(documents: Iterable[Labelled], table: str, names: dict[str, int]) -> csr_matrix:
-    """The features of all candidates of a table as rows; `names` receives each feature's column."""
-    data, columns, rows = [], [], [0]
+class Columns(dict[tuple[str, str], int]):
+    """The column of each evidence of each table; the prior is one of them."""
+
+    def of(self, table: str, name: str) -> int:
+        return self.setdefault((table, name), len(self))
+
+
+class Rows:
+    """Sparse rows of a regression with their importance."""
+
+    def __init__(self) -> None:
+        self.data: list[float] = []
+        self.columns: list[int] = []
+        self.ends = [0]
+        self.truth: list[bool] = []
+        self.importance: list[float] = []
+
+    def add(self, vector: Mapping[int, float], truth: bool, importance: float) -> None:
+        """Add one row."""
+        self.data += vector.values()
+        self.columns += vector.keys()
+        self.ends.append(len(self.data))
+        self.truth.append(truth)
+        self.importance.append(importance)
+
+
+def rows(documents: Iterable[Labelled], columns: Columns) -> Rows:
+    """What is to be learned: injected or not, and for each injected string that it beats its parts and its neighbours.
+
+    The second kind of row is the difference of two candidates of one place, so that it says nothing about how likely an
+    ad is, only which of the two is cut.
+    """
+    found = Rows()
     for document in documents:
-        for scene, seen, extra in zip(document.scenes, document.seen, document.extra, strict=True):
-            if scene.table != table:
+        vectors = [_vector(scene.table, [*seen, *extra], columns) for scene, seen, extra in zip(document.scenes, document.seen, document.extra, strict=True)]
+        for vector, known in zip(vectors, document.labels, strict=True):
+            if known >= 0:
+                found.add(vector, bool(known), 1.0)
+        for best, others in rivals(document):
+            if best is None:
+                for other in others:
+                    if document.labels[other] == -2:
+                        found.add(vectors[other], False, BESIDE)
                 continue
-            for feature in (*seen, *extra):
-                data.append(feature.value)
-                columns.append(names.setdefault(feature.name, len(names)))
-            rows.append(len(data))
-    return csr_matrix((data, columns, rows), shape=(len(rows) - 1, len(names)))
+            for other in others:
+                found.add(_difference(vectors[best], vectors[other]), True, BESIDE)
+    return found
+
+
+def _vector(table: str, features: Iterable[Feature], columns: Columns) -> dict[int, float]:
+    vector = {columns.of(table, "prior"): 1.0}
+    for feature in features:
+        column = columns.of(table, feature.name)
+        vector[column] = vector.get(column, 0.0) + feature.value
+    return vector
+
+
+def _difference(one: Mapping[int, float], other: Mapping[int, float]) -> dict[int, float]:
+    return {column: one.get(column, 0.0) - other.get(column, 0.0) for column in {**one, **other}}
+
+
+def rivals(document: Labelled) -> Iterator[tuple[int | None, list[int]]]:
+    """For each injected string the candidate that is exactly it (or nearest), and those that hold a part of it or more."""
+    text = str(document.record["text"])
+    for start, end in document.record["spans"]:
+        near = [n for n, row in enumerate(document.scenes) if row.candidate.start < end and row.candidate.end > start and document.labels[n] != 0]
+        bare = Span(start + len(text[start:end]) - len(text[start:end].lstrip()), start + len(text[start:end].rstrip()))
+        whole = [n for n in near if document.labels[n] == 1]
+        if "\n" in text[bare.start : bare.end]:
+            continue
+        best = min(whole, key=lambda n: abs(document.scenes[n].candidate.start - bare.start) + abs(document.scenes[n].candidate.end - bare.end), default=None)
+        yield best, [n for n in near if n != best]
 
 
 def fit(documents: Sequence[Labelled]) -> Weights:
-    """Fit the weights of each kind, the campaign evidence in rounds."""
+    """Fit the weights of all tables together, the campaign evidence in rounds."""
     weights: dict[str, dict[str, float]] = {}
     for _ in range(ROUNDS):
         if weights:
             for document in documents:
                 add_company(document, weights)
-        weights = {table: fit_table(documents, table) for table in TABLES}
+        weights = fit_once(documents)
     return weights
 
 
-def fit_table(documents: Sequence[Labelled], table: str) -> dict[str, float]:
-    """Fit the weights for the candidates of one table."""
-    names: dict[str, int] = {}
-    matrix = vectors(documents, table, names)
-    labels = np.concatenate([d.labels[[s.table == table for s in d.scenes]] for d in documents])
-    if not (labels > 0).any():
-        return {"prior": -9.0}
-    solution = regress(matrix, labels > 0, np.select([labels == -1, labels == -2], [PART, BOTH], 1.0), [bounds_of(name) for name in names])
-    found = {name: round(float(solution[column]), 3) for name, column in names.items()}
-    return {"prior": round(float(solution[-1]), 3), **dict(sorted(found.items()))}
+def fit_once(documents: Sequence[Labelled]) -> dict[str, dict[str, float]]:
+    """One fit with the campaign evidence as it is."""
+    columns = Columns()
+    found = rows(documents, columns)
+    matrix = csr_matrix((found.data, found.columns, found.ends), shape=(len(found.truth), len(columns)))
+    solution = regress(matrix, np.array(found.truth), np.array(found.importance), [bounds_of(name) for _, name in columns], [name != "prior" for _, name in columns])
+    weights: dict[str, dict[str, float]] = {table: {"prior": -9.0} for table in TABLES}
+    for (table, name), column in sorted(columns.items()):
+        weights[table][name] = round(float(solution[column]), 3)
+    return weights
 
 
 def bounds_of(name: str) -> tuple[float | None, float | None]:
@@ -167,19 +225,18 @@ def bounds_of(name: str) -> tuple[float | None, float | None]:
     return (0.0, None) if name in FOR else (None, 0.0) if name in AGAINST else (None, None)
 
 
-def regress(matrix: csr_matrix, truth: np.ndarray, importance: np.ndarray, bounds: list[tuple[float | None, float | None]]) -> np.ndarray:
-    """Logistic regression with an L2 penalty and bounds; the last number of the answer is the intercept."""
+def regress(matrix: csr_matrix, truth: np.ndarray, importance: np.ndarray, bounds: list[tuple[float | None, float | None]], held: list[bool]) -> np.ndarray:
+    """Logistic regression with bounds, and an L2 penalty on the columns that are `held`."""
     sign = np.where(truth, 1.0, -1.0)
+    penalty = np.array(held) / STRENGTH
 
     def loss(solution: np.ndarray) -> tuple[float, np.ndarray]:
-        weights, intercept = solution[:-1], solution[-1]
-        margin = sign * (matrix @ weights + intercept)
+        margin = sign * (matrix @ solution)
         pull = -sign * importance / (1.0 + np.exp(np.clip(margin, -500, 500)))
-        value = float(importance @ np.logaddexp(0.0, -margin)) + float(weights @ weights) / (2 * STRENGTH)
-        return value, np.append(matrix.T @ pull + weights / STRENGTH, pull.sum())
+        value = float(importance @ np.logaddexp(0.0, -margin)) + float(penalty @ (solution * solution)) / 2
+        return value, matrix.T @ pull + penalty * solution
 
-    start = np.zeros(matrix.shape[1] + 1)
-    return minimize(loss, start, jac=True, method="L-BFGS-B", bounds=[*bounds, (None, None)], options={"maxiter": 2000}).x
+    return minimize(loss, np.zeros(matrix.shape[1]), jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 3000}).x
 
 
 def add_company(document: Labelled, weights: Weights) -> None:

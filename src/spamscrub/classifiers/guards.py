@@ -8,6 +8,7 @@ import regex
 
 from spamscrub.classifiers.scene import Feature, Page, Scene
 from spamscrub.placement import CLOSE_AFTER, DASH_AFTER, DASH_BEFORE, OPEN_BEFORE
+from spamscrub.tokenizer import MARKER
 
 CODE_LINE = regex.compile(r"^\s{4,}\S|[{};]\s*$|=>|::|\w\(.*\)|</?\w+|^\s*(?:#|//|--|/\*|\*)\s|`|\$\s?\w+=|^\s*(?:import|from|def|class|return|const|let|var)\b|\{\{|\\\w+")
 LINK_NEAR = regex.compile(r"\]\(|https?://|\[[^\]]*\]|\w+/\w+/")
@@ -17,6 +18,12 @@ REFERENCE = regex.compile(r"\s*\[\d{1,3}\]\s")
 GLOSS_INSIDE = regex.compile(r"\p{L}\s?\([^)]+\)\s*[:：=–—-]|\s[=–—]\s")
 QUOTED = regex.compile(r"[\"“„«「『](?:.*)[\"”“»」』][.,!?。，]?")
 CELLS = regex.compile(r"\t|\S\s{3,}\S|\|.*\|")
+GAP = regex.compile(r"\S(?:\s{2,}|\t)\S")
+BRACKETED = regex.compile(r"[(（\[〔{].*[)）\]〕}]\p{P}?", regex.S)
+DATE = regex.compile(r"\d{1,2}[./]\d{1,2}[./]\d{2}|\d{4}[-/.年]\s?\d{1,2}|\d{1,2}:\d{2}|\d{1,4}[-–〜~～—]\d{2,4}年|\d{1,2}[月월]\s?\d{1,2}[日일]")
+CODE_INSIDE = regex.compile(r"\w[(\[{][^)]*[)\]}]|\w[_=<>]\w|\w/\w+[-.\s]|[;{}\\`]|\p{Ll}\p{Lu}|v?\d+\.\d+\.\d+")
+ADDRESS_LINE = regex.compile(r"\s*(?:https?://|www\.)")
+QUOTE_FIRST = regex.compile(r"\s*[\"“„«「『‘]")
 
 
 def features(scene: Scene) -> Iterator[Feature]:
@@ -46,9 +53,56 @@ def features(scene: Scene) -> Iterator[Feature]:
         yield Feature("link-line", 1.0, "the line holds a link or bracket")
     if CELLS.search(line):
         yield Feature("cells", 1.0, "the line is part of a table")
+    yield from _inside(scene.text)
+    if where.position in ("item", "own-line") and _among_items(scene):
+        yield Feature("among-items", 1.0, "an item of a list, its marker left without it")
     if where.position == "own-line":
         yield from _among_lines(scene, line.strip())
+        yield from _facing(scene)
     yield from _shape(scene)
+
+
+def _inside(text: str) -> Iterator[Feature]:
+    """Signs inside the candidate that it is a remark, a record, a row of a table or code."""
+    if BRACKETED.fullmatch(text):
+        yield Feature("bracketed", 1.0, "in brackets of its own")
+    if DATE.search(text):
+        yield Feature("date-inside", 1.0, "holds a date or time")
+    if CODE_INSIDE.search(text):
+        yield Feature("code-inside", 1.0, "holds what looks like code or a name of a program")
+    if GAP.search(text):
+        yield Feature("gap-inside", 1.0, "holds a gap as between cells")
+
+
+def _among_items(scene: Scene) -> bool:
+    """Whether it is all that its list marker introduces, and a line beside it has such a marker too."""
+    page, number = scene.page, scene.candidate.line
+    own = MARKER.match(page.line_text(number))
+    if not own or not own[0].strip() or number_of(own[0]) == "":
+        return False
+    beside = [MARKER.match(page.line_text(n)) for n in (number - 1, number + 1) if 0 <= n < len(page.blank)]
+    return any(found and number_of(found[0]) == number_of(own[0]) for found in beside)
+
+
+def number_of(marker: str) -> str:
+    """What kind of list a marker belongs to: `1` for all numbers, the sign itself for bullets."""
+    sign = marker.strip()[:1]
+    return "1" if sign.isdigit() else sign
+
+
+def _facing(scene: Scene) -> Iterator[Feature]:
+    """The host's words for it stand below: a caption, a sign and its reading, a line of verse; or an address does."""
+    page, number = scene.page, scene.candidate.line
+    if number + 1 >= len(page.blank) or page.blank[number + 1]:
+        return
+    below = page.line_text(number + 1).strip()
+    if ADDRESS_LINE.match(below):
+        yield Feature("address-below", 1.0, "a link stands below, whose title it may be")
+    if QUOTE_FIRST.match(below):
+        yield Feature("quote-below", 1.0, "quoted words stand below")
+    faced = page.faced.get(scene.script, frozenset())
+    if number in faced:
+        yield Feature("faced", float(min(4, len(faced))), f"a short line of the host's stands below, here and {len(faced) - 1} times elsewhere")
 
 
 def _among_lines(scene: Scene, line: str) -> Iterator[Feature]:

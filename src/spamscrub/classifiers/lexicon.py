@@ -38,6 +38,9 @@ def _roles(scene: Scene, hits: Sequence[Hit]) -> Iterator[Feature]:
     ads = coverage(scene.text, scene.candidate.start, [hit for hit in hits if hit.role == "ad"])
     if ads > 0.9:
         yield Feature("lexicon-ad-whole", 1.0, "an advertisement from end to end")
+    stray = _stray(scene)
+    if stray:
+        yield Feature("lexicon-stray", log2(1 + stray), f"{stray} letters at its ends are no words of ads")
     letters = covered * len(INK.findall(scene.text))
     yield Feature("lexicon-letters", min(3.0, letters / 10), f"{letters:.0f} letters of words of ads")
     if covered > 0.95:
@@ -47,6 +50,14 @@ def _roles(scene: Scene, hits: Sequence[Hit]) -> Iterator[Feature]:
             yield Feature("lexicon-whole-several", 1.0, "made of several such words")
         if (several or ads > 0.9) and (roles["trade"] or roles["ad"]) and scene.placement.position in SLOTS:
             yield Feature("lexicon-in-slot", 1.0, "a whole ad where ads are put")
+
+
+def _stray(scene: Scene) -> int:
+    """How many letters and digits stand before the first or behind the last word of ads, whichever are more."""
+    start = scene.candidate.start
+    first = min(hit.start for hit in scene.hits) - start
+    last = max(hit.end for hit in scene.hits) - start
+    return max(len(INK.findall(scene.text, 0, first)), len(INK.findall(scene.text, last)))
 
 
 def _apart(hits: Sequence[Hit]) -> int:

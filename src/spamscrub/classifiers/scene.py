@@ -28,6 +28,8 @@ DENSE_GAP = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}] [\p{Han}\p{Hiragan
 INK = regex.compile(r"[\p{L}\p{M}\p{N}]")
 FENCE = regex.compile(r"\s*(?:```|~~~)")
 FAIR_PART = 0.35
+FACING = 6
+"""A reading in an alphabet is at most so many times as long as the words in ideograms or syllables, and some."""
 ENCLOSING_BEFORE = regex.compile(r"[\p{Ps}\p{Pi}\"'“‘«„:：—–-]\s?$")
 ENCLOSING_AFTER = regex.compile(r"\s?[\p{Pe}\p{Pf}\"'”»(（,，:：—–-]")
 SENTENCE_BEFORE = regex.compile(r"[.!?]\s*$")
@@ -160,6 +162,21 @@ class Page:
             elif inside:
                 found.add(number)
         return frozenset() if inside else frozenset(found)
+
+    @cached_property
+    def faced(self) -> Mapping[str, set[int]]:
+        """For each foreign script the lines all of it that have a short line of the host's own script below."""
+        found: dict[str, set[int]] = {}
+        home = self.document.home
+        for number, runs in self.runs.items():
+            if number + 1 >= len(self.blank) or self.blank[number + 1] or number + 1 in self.runs:
+                continue
+            below, above = self.line_text(number + 1).strip(), self.line_text(number).strip()
+            whole = sum(run.end - run.start for run in runs) >= 0.7 * len(above)
+            alone = number + 2 >= len(self.blank) or self.blank[number + 2] or number + 2 in self.runs
+            if whole and alone and len(below) <= FACING * len(above) + 20 and self.owner(number + 1) in home:
+                found.setdefault(runs[0].script, set()).add(number)
+        return found
 
     @cached_property
     def odd_spaces(self) -> int:
