@@ -194,25 +194,27 @@ def _spans(place: str, text: str, value: Any) -> list[Span]:
 
 def left_out(text: str, clean: str) -> list[Span] | None:
     """The stretches of `text` that `clean` leaves out, as few as can be told; None when `clean` holds anything else."""
-    return _left_out(text, clean, ANCHORS) or _left_out(text, clean, ANCHORS[-1:]) if text != clean else []
+    if text == clean:
+        return []
+    return _left_out(text, clean, ANCHORS) or _left_out(text, clean, ANCHORS[-1:])
 
 
 def _left_out(text: str, clean: str, anchors: Sequence[int]) -> list[Span] | None:
-    spare, at, found = len(text) - len(clean), 0, []
-    for_clean = 0
+    found: list[Span] = []
+    at = kept = 0
+    spare = len(text) - len(clean)
     while spare > 0:
-        same = _same(text, at, clean, for_clean)
-        at, for_clean = at + same, for_clean + same
-        if for_clean == len(clean):
-            found.append(_turned(text, Span(at, len(text))))
-            return found
-        places = (text.find(clean[for_clean : for_clean + size], at, at + spare + size) for size in anchors)
-        start = next((place for place in places if place >= 0), -1)
-        if start < 0:
+        same = _same(text, at, clean, kept)
+        at, kept = at + same, kept + same
+        if kept == len(clean):
+            return [*found, _turned(text, Span(at, len(text)))]
+        places = (text.find(clean[kept : kept + size], at, at + spare + size) for size in anchors)
+        goes_on = next((place for place in places if place >= 0), -1)
+        if goes_on < 0:
             return None
-        found.append(_turned(text, Span(at, start)))
-        spare, at = spare - (start - at), start
-    return found if text[at:] == clean[for_clean:] else None
+        found.append(_turned(text, Span(at, goes_on)))
+        spare, at = spare - (goes_on - at), goes_on
+    return found if text[at:] == clean[kept:] else None
 
 
 def _same(text: str, at: int, clean: str, start: int) -> int:
@@ -228,3 +230,180 @@ def _turned(text: str, span: Span) -> Span:
         span = Span(span.start - 1, span.end - 1)
         places.append(span)
     return max(places, key=lambda place: 2 * (text[:place.start][-1:] in ("", "\n")) + text[:place.start][-1:].isspace())
+
+
+def read_predictions(path: Path, gold: Sequence[Gold]) -> tuple[dict[str, Answer], Policy | None]:
+    """What was cut out of each document, by id: JSON lines with `id` and `spans`, or the audit log of a run.
+
+    A log also gives the findings with their evidence, and the run's policy. Raises FormatError naming file and line,
+    AuditError for a log that cannot be used.
+    """
+    rows = list(_json_lines(path))
+    known = {document.id: document for document in gold}
+    is_log = bool(rows) and "spamscrub" in rows[0][1]
+    found = _logged(path, known) if is_log else _predicted(rows, known)
+    if not found.keys() & known.keys():
+        raise FormatError(f"{path}: none of its documents is in the gold data; give predictions with the gold data's ids")
+    return found, _policy(rows[0]) if is_log else None
+
+
+def _predicted(rows: Iterable[tuple[str, Mapping[str, Any]]], gold: Mapping[str, Gold]) -> dict[str, Answer]:
+    found: dict[str, Answer] = {}
+    for place, row in rows:
+        id = _id(place, row)
+        if id in found:
+            raise FormatError(f"{place}: a second prediction for {id!r}; give each document one")
+        if "spans" not in row:
+            raise FormatError(f"{place}: has no spans; write what is cut as [[start, end], …], an empty list for nothing")
+        found[id] = Answer(_joined(_spans(place, gold[id].text, row["spans"])) if id in gold else ())
+    return found
+
+
+def _joined(spans: Iterable[Span]) -> tuple[Span, ...]:
+    """The same stretches sorted and apart; those that overlap become one."""
+    apart: list[Span] = []
+    for span in sorted(span for span in spans if span.end > span.start):
+        if apart and span.start < apart[-1].end:
+            apart[-1] = Span(apart[-1].start, max(apart[-1].end, span.end))
+        else:
+            apart.append(span)
+    return tuple(apart)
+
+
+def _logged(path: Path, gold: Mapping[str, Gold]) -> dict[str, Answer]:
+    found: dict[str, Answer] = {}
+    for id, record in audit.read_log(path).items():
+        if id in gold and record.sha256 != audit.sha256(gold[id].text):
+            raise FormatError(f"{path}: {id!r} in this log is another text than at {gold[id].place}; give the log of a run on these texts")
+        removed = (Span(f.start, f.end) for f in record.findings if f.verdict is Verdict.REMOVE)
+        found[id] = Answer(tuple(removed), record.findings)
+    return found
+
+
+def _policy(head: tuple[str, Mapping[str, Any]]) -> Policy:
+    """The policy that a log's first line names."""
+    place, row = head
+    try:
+        return Policy(**{name: frozenset(value) if isinstance(value, list) else value for name, value in row["policy"].items()})
+    except (KeyError, TypeError, AttributeError):
+        raise FormatError(f"{place}: names no policy that this version knows; give a log that it wrote") from None
+
+
+# --- what came of one document ---
+
+
+def ink(text: str) -> int:
+    """How many characters are not white space."""
+    return sum(map(len, text.split()))
+
+
+def shared(one: Sequence[Span], other: Sequence[Span]) -> list[Span]:
+    """Where two lists of spans, each sorted and apart, overlap."""
+    found, first = [], 0
+    for span in one:
+        while first < len(other) and other[first].end <= span.start:
+            first += 1
+        for rival in other[first:]:
+            if rival.start >= span.end:
+                break
+            found.append(Span(max(span.start, rival.start), min(span.end, rival.end)))
+    return found
+
+
+def _ink_of(text: str, spans: Iterable[Span]) -> int:
+    return sum(ink(text[span.start : span.end]) for span in spans)
+
+
+class Injection(NamedTuple):
+    """What came of one injection: its characters, how many went, and how many of the host's went beside it."""
+
+    span: Span
+    size: int
+    gone: int
+    beside: int
+
+    @property
+    def found(self) -> bool:
+        return self.gone >= FOUND * self.size and self.beside <= BESIDE
+
+
+def injections(gold: Gold, spans: Sequence[Span]) -> list[Injection]:
+    """What cutting `spans` did to each injection of a document."""
+    lost = bytearray(len(gold.text))
+    for mark, places in ((b"\1", spans), (b"\0", gold.spans)):
+        for start, end in places:
+            lost[start:end] = mark * (end - start)
+    text = gold.text
+    return [Injection(one, _ink_of(text, [one]), _ink_of(text, shared([one], spans)), _beside(text, lost, one)) for one in gold.spans]
+
+
+def _beside(text: str, lost: bytearray, span: Span) -> int:
+    """The host's characters lost directly left and right of an injection, white space passed over."""
+    count = 0
+    for at, step in ((span.start - 1, -1), (span.end, 1)):
+        while 0 <= at < len(text) and (lost[at] or text[at].isspace()):
+            count += not text[at].isspace()
+            at += step
+    return count
+
+
+def is_spam(gold: Gold, spans: Sequence[Span]) -> bool:
+    """Whether more than half of the characters in `spans` were injected."""
+    return 2 * _ink_of(gold.text, shared(spans, gold.spans)) > _ink_of(gold.text, spans)
+
+
+def count(gold: Gold, spans: Sequence[Span]) -> Counts:
+    """What cutting `spans`, sorted and apart, came to in one document; counts of several documents add up."""
+    text, cleaned = gold.text, cut(gold.text, spans)
+    tp, gone, spam, size = (_ink_of(text, found) for found in (shared(spans, gold.spans), spans, gold.spans, [Span(0, len(text))]))
+    found = Counter(tp=tp, fp=gone - tp, fn=spam - tp, lost=gone - tp, host=size - spam)
+    found.update(_of_cuts(gold, spans))
+    if not gold.spans:
+        found.update(clean_docs=1, altered=cleaned != text, damaged=gone > 0, clean_lost=gone, clean_host=size)
+        return found
+    found.update(docs=1, strict=cleaned == gold.clean, exact=_filled_lines(cleaned) == _filled_lines(gold.clean))
+    for one in injections(gold, spans):
+        found.update(inj=1, found=one.found)
+    return found
+
+
+def _of_cuts(gold: Gold, spans: Sequence[Span]) -> Counts:
+    """How many strings were cut, and how many of them with something injected and hardly anything of the host's."""
+    found: Counts = Counter()
+    for span in spans:
+        size, spam = _ink_of(gold.text, [span]), _ink_of(gold.text, shared([span], gold.spans))
+        found.update(cuts=size > 0, right_cuts=spam > 0 and size - spam <= BESIDE)
+    return found
+
+
+def _filled_lines(text: str) -> list[str]:
+    return [line.rstrip() for line in text.split("\n") if line.strip()]
+
+
+def rates(counts: Counts) -> dict[str, float | None]:
+    """The figures of some documents or, from counts of single injections, those that apply; None for the others."""
+    c = counts
+    documents = c["docs"] + c["clean_docs"]
+    precision, span_precision, found = _share(c["tp"], c["tp"] + c["fp"]), _share(c["right_cuts"], c["cuts"]), _share(c["found"], c["inj"])
+    figures = {
+        "docs": c["docs"],
+        "inj": c["inj"],
+        "P": precision,
+        "R": _share(c["tp"], c["tp"] + c["fn"]),
+        "F1": _share(2 * c["tp"], 2 * c["tp"] + c["fp"] + c["fn"]),
+        "span P": span_precision,
+        "found": found,
+        "span F1": _share(2 * (span_precision or 0) * (found or 0), (span_precision or 0) + (found or 0)),
+        "exact": _share(c["exact"], c["docs"]),
+        "strict": _share(c["strict"], c["docs"]),
+        "clean": c["clean_docs"],
+        "altered": _share(c["altered"], c["clean_docs"]),
+        "damaged": _share(c["damaged"], c["clean_docs"]),
+        "lost/M": _share(1e6 * c["lost"], c["host"]),
+        "clean/M": _share(1e6 * c["clean_lost"], c["clean_host"]),
+    }
+    return figures if documents else {name: value if name in ("inj", "R", "found") else None for name, value in figures.items()}
+
+
+def _share(part: float, whole: float) -> float | None:
+    return part / whole if whole else None
