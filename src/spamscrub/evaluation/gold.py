@@ -1,39 +1,22 @@
-"""Gold data in; precision, recall, damage, and what each piece of evidence is worth, out.
-
-White space is ignored everywhere but in `exact`, `strict` and `altered`. Offsets are code points of the original.
-"""
+"""Gold data and predictions from disk."""
 
 from __future__ import annotations
 
 import json
-from bisect import bisect_left
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from math import exp
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from spamscrub import audit
-from spamscrub.cleaner import SHOWN_FROM, Cleaner
 from spamscrub.errors import FormatError
 from spamscrub.packs import Hit
 from spamscrub.policy import Policy
 from spamscrub.spans import Finding, Span, Verdict, cut
 
-FOUND, BESIDE = 0.9, 2
-"""An injection is found when this share of it went, with at most so many of the host's characters beside it."""
-
-FIELDS = ("pair", "kind", "host_lang", "spam_lang", "family", "op")
-"""The fields of a gold file that get a table of their own unless others are asked for."""
-
-STEPS = tuple(step / 4 for step in range(-8, 33))
-"""The scores at which cutting is tried, for the table of thresholds and the curve."""
-
 ANCHORS = (32, 16, 8, 4, 2, 1)
 """How many characters must agree where a text goes on behind something that was cut, from safe to desperate."""
 
-Counts = Counter[str]
 Fields = Mapping[str, str]
 
 
@@ -62,25 +45,18 @@ class Answer:
     hits: tuple[Hit, ...] = ()
 
 
-def answer(cleaner: Cleaner, text: str) -> Answer:
-    """Judge `text` once; every table is made from what comes out."""
-    result = cleaner.explain(text)
-    hits = tuple(hit for line in cleaner.surroundings(text).hits for hit in line)
-    return Answer(tuple(Span(f.start, f.end) for f in result.removed), result.findings, hits)
-
-
-# --- gold and predictions from disk ---
-
-
 def read_gold(path: Path, encoding: str = "utf-8") -> list[Gold]:
     """The documents of a gold file, or of a folder with pairs `x.txt` and `x.clean.txt`.
 
     A line of the file is an object with `id`, `text` and `spans` ([[start, end], …], or objects with `start` and
-    `end`), or `clean`, or both; a document with neither is taken for untouched. A list as long as the spans, such as
-    `ops`, describes them. Raises FormatError naming file and line.
+    `end`), or `clean`, or both; where no line has either, all documents are untouched. A list as long as the spans,
+    such as `ops`, describes them. Raises FormatError naming file and line.
     """
-    rows = _pairs(path, encoding) if path.is_dir() else _json_lines(path)
+    rows = list(_pairs(path, encoding) if path.is_dir() else _json_lines(path))
     found: dict[str, Gold] = {}
+    silent = [place for place, row in rows if "spans" not in row and "clean" not in row]
+    if len(silent) < len(rows) and silent:
+        raise FormatError(f"{silent[0]}: has neither spans nor clean, as other lines have; write an empty list if nothing is to go")
     for place, row in rows:
         gold = _gold(place, row)
         if gold.id in found:
@@ -183,13 +159,17 @@ def _gold_spans(place: str, text: str, value: Any) -> list[Span]:
 def _spans(place: str, text: str, value: Any) -> list[Span]:
     if not isinstance(value, list):
         raise FormatError(f"{place}: `spans` is not a list; write [[start, end], …]")
-    pairs = [(one.get("start"), one.get("end")) if isinstance(one, dict) else one for one in value]
-    for pair in pairs:
-        if not isinstance(pair, list | tuple) or len(pair) != 2 or not all(type(at) is int for at in pair):
-            raise FormatError(f"{place}: {pair!r} is not a span; write [start, end] with two whole numbers")
-        if not 0 <= pair[0] <= pair[1] <= len(text):
-            raise FormatError(f"{place}: the span {list(pair)} lies outside the text of {len(text)} characters; count code points from 0")
-    return [Span(start, end) for start, end in pairs]
+    return [_span(place, text, one) for one in value]
+
+
+def _span(place: str, text: str, value: Any) -> Span:
+    pair = [value.get("start"), value.get("end")] if isinstance(value, dict) else value
+    if not isinstance(pair, list) or len(pair) != 2 or not all(type(at) is int for at in pair):
+        raise FormatError(f"{place}: {value!r} is not a span; write [start, end] with two whole numbers")
+    start, end = pair
+    if not 0 <= start <= end <= len(text):
+        raise FormatError(f"{place}: the span {pair} lies outside the text of {len(text)} characters; count code points from 0")
+    return Span(start, end)
 
 
 def left_out(text: str, clean: str) -> list[Span] | None:
@@ -284,126 +264,7 @@ def _policy(head: tuple[str, Mapping[str, Any]]) -> Policy:
     """The policy that a log's first line names."""
     place, row = head
     try:
-        return Policy(**{name: frozenset(value) if isinstance(value, list) else value for name, value in row["policy"].items()})
+        settings: dict[str, Any] = {name: frozenset(value) if isinstance(value, list) else value for name, value in row["policy"].items()}
+        return Policy(**settings)
     except (KeyError, TypeError, AttributeError):
         raise FormatError(f"{place}: names no policy that this version knows; give a log that it wrote") from None
-
-
-# --- what came of one document ---
-
-
-def ink(text: str) -> int:
-    """How many characters are not white space."""
-    return sum(map(len, text.split()))
-
-
-def shared(one: Sequence[Span], other: Sequence[Span]) -> list[Span]:
-    """Where two lists of spans, each sorted and apart, overlap."""
-    found, first = [], 0
-    for span in one:
-        while first < len(other) and other[first].end <= span.start:
-            first += 1
-        for rival in other[first:]:
-            if rival.start >= span.end:
-                break
-            found.append(Span(max(span.start, rival.start), min(span.end, rival.end)))
-    return found
-
-
-def _ink_of(text: str, spans: Iterable[Span]) -> int:
-    return sum(ink(text[span.start : span.end]) for span in spans)
-
-
-class Injection(NamedTuple):
-    """What came of one injection: its characters, how many went, and how many of the host's went beside it."""
-
-    span: Span
-    size: int
-    gone: int
-    beside: int
-
-    @property
-    def found(self) -> bool:
-        return self.gone >= FOUND * self.size and self.beside <= BESIDE
-
-
-def injections(gold: Gold, spans: Sequence[Span]) -> list[Injection]:
-    """What cutting `spans` did to each injection of a document."""
-    lost = bytearray(len(gold.text))
-    for mark, places in ((b"\1", spans), (b"\0", gold.spans)):
-        for start, end in places:
-            lost[start:end] = mark * (end - start)
-    text = gold.text
-    return [Injection(one, _ink_of(text, [one]), _ink_of(text, shared([one], spans)), _beside(text, lost, one)) for one in gold.spans]
-
-
-def _beside(text: str, lost: bytearray, span: Span) -> int:
-    """The host's characters lost directly left and right of an injection, white space passed over."""
-    count = 0
-    for at, step in ((span.start - 1, -1), (span.end, 1)):
-        while 0 <= at < len(text) and (lost[at] or text[at].isspace()):
-            count += not text[at].isspace()
-            at += step
-    return count
-
-
-def is_spam(gold: Gold, spans: Sequence[Span]) -> bool:
-    """Whether more than half of the characters in `spans` were injected."""
-    return 2 * _ink_of(gold.text, shared(spans, gold.spans)) > _ink_of(gold.text, spans)
-
-
-def count(gold: Gold, spans: Sequence[Span]) -> Counts:
-    """What cutting `spans`, sorted and apart, came to in one document; counts of several documents add up."""
-    text, cleaned = gold.text, cut(gold.text, spans)
-    tp, gone, spam, size = (_ink_of(text, found) for found in (shared(spans, gold.spans), spans, gold.spans, [Span(0, len(text))]))
-    found = Counter(tp=tp, fp=gone - tp, fn=spam - tp, lost=gone - tp, host=size - spam)
-    found.update(_of_cuts(gold, spans))
-    if not gold.spans:
-        found.update(clean_docs=1, altered=cleaned != text, damaged=gone > 0, clean_lost=gone, clean_host=size)
-        return found
-    found.update(docs=1, strict=cleaned == gold.clean, exact=_filled_lines(cleaned) == _filled_lines(gold.clean))
-    for one in injections(gold, spans):
-        found.update(inj=1, found=one.found)
-    return found
-
-
-def _of_cuts(gold: Gold, spans: Sequence[Span]) -> Counts:
-    """How many strings were cut, and how many of them with something injected and hardly anything of the host's."""
-    found: Counts = Counter()
-    for span in spans:
-        size, spam = _ink_of(gold.text, [span]), _ink_of(gold.text, shared([span], gold.spans))
-        found.update(cuts=size > 0, right_cuts=spam > 0 and size - spam <= BESIDE)
-    return found
-
-
-def _filled_lines(text: str) -> list[str]:
-    return [line.rstrip() for line in text.split("\n") if line.strip()]
-
-
-def rates(counts: Counts) -> dict[str, float | None]:
-    """The figures of some documents or, from counts of single injections, those that apply; None for the others."""
-    c = counts
-    documents = c["docs"] + c["clean_docs"]
-    precision, span_precision, found = _share(c["tp"], c["tp"] + c["fp"]), _share(c["right_cuts"], c["cuts"]), _share(c["found"], c["inj"])
-    figures = {
-        "docs": c["docs"],
-        "inj": c["inj"],
-        "P": precision,
-        "R": _share(c["tp"], c["tp"] + c["fn"]),
-        "F1": _share(2 * c["tp"], 2 * c["tp"] + c["fp"] + c["fn"]),
-        "span P": span_precision,
-        "found": found,
-        "span F1": _share(2 * (span_precision or 0) * (found or 0), (span_precision or 0) + (found or 0)),
-        "exact": _share(c["exact"], c["docs"]),
-        "strict": _share(c["strict"], c["docs"]),
-        "clean": c["clean_docs"],
-        "altered": _share(c["altered"], c["clean_docs"]),
-        "damaged": _share(c["damaged"], c["clean_docs"]),
-        "lost/M": _share(1e6 * c["lost"], c["host"]),
-        "clean/M": _share(1e6 * c["clean_lost"], c["clean_host"]),
-    }
-    return figures if documents else {name: value if name in ("inj", "R", "found") else None for name, value in figures.items()}
-
-
-def _share(part: float, whole: float) -> float | None:
-    return part / whole if whole else None
