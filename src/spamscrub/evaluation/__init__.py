@@ -2,6 +2,6 @@
 
 from spamscrub.evaluation.figures import rates
 from spamscrub.evaluation.gold import Answer, Gold, read_gold, read_predictions
-from spamscrub.evaluation.summary import Bin, Case, Evaluation, answer, chosen_fields
+from spamscrub.evaluation.summary import Bin, Case, Evaluation, answer, chosen_fields, largest
 
-__all__ = ["Answer", "Bin", "Case", "Evaluation", "Gold", "answer", "chosen_fields", "rates", "read_gold", "read_predictions"]
+__all__ = ["Answer", "Bin", "Case", "Evaluation", "Gold", "answer", "chosen_fields", "largest", "rates", "read_gold", "read_predictions"]
