@@ -17,17 +17,28 @@ from spamscrub import audit
 from spamscrub.cleaner import Cleaner
 from spamscrub.cli.options import build_cleaner, judging
 from spamscrub.cli.screen import shown, watched
-from spamscrub.evaluation import Answer, Case, Evaluation, Gold, answer, chosen_fields, largest, rates, read_gold, read_predictions
-from spamscrub.evaluation.figures import Counts
+from spamscrub.evaluation import (
+    Answer,
+    Case,
+    Counts,
+    Evaluation,
+    Gold,
+    answer,
+    chosen_fields,
+    largest,
+    rates,
+    read_gold,
+    read_predictions,
+)
 from spamscrub.formats import text
 from spamscrub.report.chart import chart
 
 FEW, MANY = 20, 12
 """In a table of more than MANY values those with fewer than FEW injections and untouched documents share one row."""
 MOST_RULES = 40
-"""So many rules are listed, those with the most hits; --json has all."""
-CONTEXT = 24
-"""So many characters are shown on either side of a mistake."""
+"""So many rules are listed, those with the most hits; parts, which say nothing alone, are left to --json."""
+CONTEXT, LONGEST = 24, 80
+"""So many characters are shown on either side of a mistake, and of itself."""
 COUNTED = frozenset({"docs", "inj", "clean", "lost/M", "clean/M"})
 
 
@@ -190,9 +201,10 @@ def _evidence(evaluation: Evaluation) -> Table:
 
 
 def _rules(evaluation: Evaluation) -> Table:
-    hit = _most_first({name: counts for name, counts in evaluation.rules.items() if counts["spam"] + counts["clean"]})
+    telling = {name: counts for name, counts in evaluation.rules.items() if not name.endswith("(part)")}
+    hit = _most_first({name: counts for name, counts in telling.items() if counts["spam"] + counts["clean"]})
     rows = [[name, *_hits(c), f"{c['cut_spam']}", f"{c['cut_clean']}"] for name, c in hit[:MOST_RULES]]
-    more = f"{max(0, len(hit) - MOST_RULES)} more rules with hits, {len(evaluation.rules) - len(hit)} without; --json has all"
+    more = f"{max(0, len(hit) - MOST_RULES)} more rules with hits, {len(telling) - len(hit)} without, {len(evaluation.rules) - len(telling)} parts; --json has all"
     return Table(("rule", "spam", "clean", "share", "cuts spam", "cuts clean"), rows, more)
 
 
@@ -208,9 +220,10 @@ def _most_first(rows: Mapping[str, Counts]) -> list[tuple[str, Counts]]:
 def _mistake(case: Case) -> str:
     original, (start, end) = case.gold.text, case.span
     line, column = audit.place_of(original, case.span)
+    inside = original[start:end] if end - start <= LONGEST else f"{original[start : start + LONGEST // 2]}…{original[end - LONGEST // 2 : end]}"
     before, after = original[max(0, start - CONTEXT) : start], original[end : end + CONTEXT]
     place = f"{case.gold.id}:{line}:{column}"
-    return f"{case.size:>5}  {place}  {case.note}  {shown(before)}[[{shown(original[start:end])}]]{shown(after)}"
+    return f"{case.size:>5}  {place}  {case.note}  {shown(before)}[[{shown(inside)}]]{shown(after)}"
 
 
 def _plain(table: Table) -> None:

@@ -219,7 +219,10 @@ def _misses(gold: Gold, answer: Answer, outcomes: Sequence[Injection]) -> Iterat
 
 
 def _best(findings: Sequence[Finding], span: Span) -> str:
-    """The best-judged candidate that touches a span, in a few words."""
+    """The best-judged candidate that touches a span, in a few words, with what the policy noted on it."""
     touching = [f for f in findings if f.start < span.end and f.end > span.start]
     best = max(touching, key=lambda finding: finding.score, default=None)
-    return f"{best.label} {best.score:+.1f} {best.verdict}" if best else ""
+    if best is None:
+        return ""
+    notes = [item.name for item in best.evidence if not item.weight]
+    return f"{best.label} {best.score:+.1f} {best.verdict}{f' ({notes[0]})' if notes else ''}"

@@ -94,7 +94,7 @@ def _thresholds(frame: Frame, points: Sequence[Point], own: Point) -> Iterator[s
 
 def _label(place: tuple[float, float], text: str, css: str) -> str:
     """A number below and left of a point, where the curve leaves room."""
-    return _text(place[0] - 8, place[1] + 17, text, "end", css)
+    return _text(max(place[0] - 8, LEFT + APART), place[1] + 17, text, "end", css)
 
 
 def _calibration(bins: Sequence[Bin], error: float | None) -> Iterator[str]:
@@ -107,7 +107,7 @@ def _calibration(bins: Sequence[Bin], error: float | None) -> Iterator[str]:
     yield _line(frame.at(one.mean, one.observed) for one in filled)
     yield from (_dot(*frame.at(one.mean, one.observed), 5) for one in filled)
     for number, one in enumerate(bins):
-        yield _text(RIGHT + SIZE * (number + 0.5) / len(bins), TOP + SIZE + 62, f"{one.candidates:,}", "middle", "small")
+        yield _text(RIGHT + SIZE * (number + 0.5) / len(bins), TOP + SIZE + 62, _short(one.candidates), "middle", "small")
     yield _text(RIGHT, TOP + SIZE + 78, "Candidates in each tenth; on the dashed line predictions are right.", css="small")
 
 
@@ -125,6 +125,11 @@ def _axes(frame: Frame, title: str, below: str, beside: str) -> Iterator[str]:
     yield _text(frame.left + SIZE / 2, bottom + 42, below, "middle")
     middle = TOP + SIZE / 2
     yield f'<text x="{frame.left - 50}" y="{middle}" text-anchor="middle" transform="rotate(-90 {frame.left - 50} {middle})">{beside}</text>'
+
+
+def _short(number: int) -> str:
+    """A number in at most five characters, for a narrow place."""
+    return f"{number:,}" if number < 10_000 else f"{number / 1e3:.0f}k" if number < 1e6 else f"{number / 1e6:.0f}M"
 
 
 def _lowest(values: Iterable[float]) -> float:
