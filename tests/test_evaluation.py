@@ -266,7 +266,7 @@ def test_evidence_counts_where_it_was_seen_and_what_hangs_on_it_alone() -> None:
         finding_of(38, 43, -4.0, 3.0, verdict=Verdict.KEEP),
     )
     table: dict[str, Counter[str]] = {}
-    for name, counts in by_evidence(gold_of(HOST, AD), Answer((), findings), 1.5):
+    for name, counts in by_evidence(gold_of(HOST, AD), Answer((), findings), 1.75):
         table.setdefault(name, Counter()).update(counts)
     assert table == {
         "a": Counter(spam=1, clean=2, cut_spam=1, cut_clean=1, held_clean=1),
@@ -420,7 +420,7 @@ def test_tables_and_mistakes_are_plain_lines_where_there_is_no_terminal(tmp_path
     assert [line.split()[0] for line in shown if line][:4] == ["all", "all", "colour", "red"]
     assert "worst false cuts (1 of 2)" in shown
     assert next(line for line in shown if " a:1:1 " in line).split()[:3] == ["8", "a:1:1", "predicted"]
-    assert next(line for line in shown if " a:4:1 " in line).endswith("0 of 5 characters cut; no candidate  hat it is forbidden.\\n[[爱上海论坛]]\\nWhat the harbour costs,")
+    assert next(line for line in shown if " a:4:1 " in line).endswith("0 of 5 characters cut; no candidate  s that it is forbidden.\\n[[爱上海论坛]]\\nWhat the harbour costs,")
     one_line(spamscrub("evaluate", gold, made, "--by", "size"), 2, "--by size", "colour, kind")
 
 
@@ -451,10 +451,13 @@ def test_a_terminal_gets_ruled_tables(pairs: Path, tmp_path: Path) -> None:
     assert b"2 documents had no prediction" in result.stderr
 
 
-def test_the_hash_of_the_process_changes_nothing(pairs: Path) -> None:
-    command = [sys.executable, "-c", "from spamscrub.cli import main; main()", "evaluate", str(pairs), "--worst", "2"]
+def test_the_hash_of_the_process_changes_nothing(pairs: Path, tmp_path: Path) -> None:
+    log = tmp_path / "log.jsonl"
+    spamscrub("clean", pairs, "-o", tmp_path / "out", "--audit", log)
+    command = [sys.executable, "-c", "from spamscrub.cli import main; main()", "evaluate", str(pairs), str(log), "--worst", "2"]
     outputs = {subprocess.run(command, capture_output=True, env={**os.environ, "PYTHONHASHSEED": seed}, check=True, timeout=60).stdout for seed in ("1", "2")}
     assert len(outputs) == 1
+    assert b"label of what was cut" in outputs.pop()
 
 
 def test_the_log_of_a_run_names_the_policy(tmp_path: Path) -> None:

@@ -187,12 +187,12 @@ def _left_out(text: str, clean: str, anchors: Sequence[int]) -> list[Span] | Non
         same = _same(text, at, clean, kept)
         at, kept = at + same, kept + same
         if kept == len(clean):
-            return [*found, _turned(text, Span(at, len(text)))]
+            return [*found, _turned(text, Span(at, len(text)), found)]
         places = (text.find(clean[kept : kept + size], at, at + spare + size) for size in anchors)
         goes_on = next((place for place in places if place >= 0), -1)
         if goes_on < 0:
             return None
-        found.append(_turned(text, Span(at, goes_on)))
+        found.append(_turned(text, Span(at, goes_on), found))
         spare, at = spare - (goes_on - at), goes_on
     return found if text[at:] == clean[kept:] else None
 
@@ -203,13 +203,18 @@ def _same(text: str, at: int, clean: str, start: int) -> int:
     return next((n for n in range(most) if text[at + n] != clean[start + n]), most)
 
 
-def _turned(text: str, span: Span) -> Span:
+def _turned(text: str, span: Span, before: Sequence[Span]) -> Span:
     """Where deleting at several places leaves the same text, the one that begins a line or at least a word."""
-    places = [span]
-    while span.start and text[span.start - 1] == text[span.end - 1] and len(places) < 99:
+    places, first = [span], before[-1].end if before else 0
+    while span.start > first and text[span.start - 1] == text[span.end - 1] and len(places) < 99:
         span = Span(span.start - 1, span.end - 1)
         places.append(span)
-    return max(places, key=lambda place: 2 * (text[:place.start][-1:] in ("", "\n")) + text[:place.start][-1:].isspace())
+    return max(places, key=lambda place: _fitness(text[: place.start][-1:]))
+
+
+def _fitness(before: str) -> int:
+    """How well an ad can begin behind this character: at a line start, at a word's, anywhere."""
+    return 2 if before in ("", "\n") else int(before.isspace())
 
 
 def read_predictions(path: Path, gold: Sequence[Gold]) -> tuple[dict[str, Answer], Policy | None]:
