@@ -310,9 +310,13 @@ def test_a_text_is_judged_once() -> None:
     class Counting(Cleaner):
         judged = 0
 
-        def _run(self, text: str, id: str | None, *, explain: bool) -> CleanResult:
+        def explain(self, text: str, *, id: str | None = None) -> CleanResult:
             self.judged += 1
-            return super()._run(text, id, explain=explain)
+            return super().explain(text, id=id)
+
+        def clean(self, text: str, *, id: str | None = None) -> CleanResult:
+            self.judged += 1
+            return super().clean(text, id=id)
 
     cleaner = Counting()
     found = answer(cleaner, DIRTY)
@@ -427,7 +431,7 @@ def test_tables_and_mistakes_are_plain_lines_where_there_is_no_terminal(tmp_path
     gold = lines(tmp_path / "gold.jsonl", {"id": "a", "text": text, "clean": text.replace("爱上海论坛\n", "\n"), "kind": "note", "colour": "red"})
     made = lines(tmp_path / "made.jsonl", {"id": "a", "spans": [[0, 9], [len(text) - 5, len(text)]]})
     shown = spamscrub("evaluate", gold, made, "--worst", 1, "--by", "colour").stdout.decode().splitlines()
-    assert " ".join(shown[0].split()) == "all docs inj P R F1 span P found span F1 exact strict clean altered damaged lost/M clean/M"
+    assert " ".join(shown[0].split()) == "all docs inj P R F1 span P found span F1 exact strict clean lost/M"
     assert [line.split()[0] for line in shown if line][:4] == ["all", "all", "colour", "red"]
     assert "worst false cuts (1 of 2)" in shown
     assert next(line for line in shown if " a:1:1 " in line).split()[:3] == ["8", "a:1:1", "predicted"]
@@ -449,16 +453,19 @@ def test_a_field_of_many_values_folds_the_thin_ones(tmp_path: Path) -> None:
     assert [line.split("  ")[0] for line in shown.splitlines()][3:6] == ["kind", "usual", "(15 others)"]
 
 
-def test_a_terminal_gets_ruled_tables(pairs: Path, tmp_path: Path) -> None:
+def test_a_terminal_gets_ruled_tables_with_every_figure_however_narrow_it_is(pairs: Path, tmp_path: Path) -> None:
     main_end, other_end = os.openpty()
     made = lines(tmp_path / "made.jsonl", {"id": "dirty.txt", "spans": []})
     command = [sys.executable, "-c", "from spamscrub.cli import main; main()", "evaluate", str(pairs), str(made)]
-    result = subprocess.run(command, stdout=other_end, stderr=subprocess.PIPE, env={**os.environ, "TERM": "xterm", "COLUMNS": "200"}, timeout=60)
+    result = subprocess.run(command, stdout=other_end, stderr=subprocess.PIPE, env={**os.environ, "TERM": "xterm", "COLUMNS": "40"}, timeout=60)
     os.close(other_end)
     shown = os.read(main_end, 100_000).decode()
     os.close(main_end)
     assert result.returncode == 0
-    assert "━" in shown
+    assert "───" in shown
+    assert "1.000" not in shown
+    assert shown.count("0.000") == 7
+    assert "…" not in shown
     assert b"2 documents had no prediction" in result.stderr
 
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import click
 
 from spamscrub import audit
-from spamscrub.cleaner import Cleaner
+from spamscrub.cleaner import SHOWN_FROM, Cleaner
 from spamscrub.cli.options import build_cleaner, judging
 from spamscrub.cli.screen import shown, watched
 from spamscrub.evaluation import (
@@ -158,8 +158,10 @@ def _tables(evaluation: Evaluation) -> Iterator[Table]:
 
 
 def _figures(title: str, rows: Mapping[str, Counts]) -> Table:
-    names = list(rates(Counter()))
-    return Table((title, *names), [[value, *(_cell(name, figure) for name, figure in rates(counts).items())] for value, counts in rows.items()])
+    """A table of the figures that apply to at least one row."""
+    figures = {value: rates(counts) for value, counts in rows.items()}
+    names = [name for name in rates(Counter()) if any(row[name] is not None for row in figures.values())]
+    return Table((title, *names), [[value, *(_cell(name, row[name]) for name in names)] for value, row in figures.items()])
 
 
 def _cell(name: str, figure: float | None) -> str:
@@ -185,13 +187,16 @@ def _thresholds(evaluation: Evaluation, remove_at: float) -> Table:
         if at == int(at) or at == remove_at:
             figures = rates(counts)
             rows.append([f"{at:g}{' (in force)' if at == remove_at else ''}", *(_cell(name, figures[name]) for name in names)])
-    return Table(("cut from a score of", *names), rows)
+    return Table(("cut from a score of", *names), rows, "the policy's damage bound holds at every score")
 
 
 def _calibration(evaluation: Evaluation) -> Table:
     rows = [[f"{one.mean:.3f}", f"{one.observed:.3f}", f"{one.candidates}"] for one in evaluation.bins if one.candidates]
     error = evaluation.calibration_error
-    return Table(("predicted probability", "observed", "candidates"), rows, "" if error is None else f"off by {error:.3f} on average")
+    note = "no candidates" if error is None else f"off by {error:.3f} on average"
+    if evaluation.floor > SHOWN_FROM:
+        note += f"; the log holds no candidate with a score below {evaluation.floor:g}"
+    return Table(("predicted probability", "observed", "candidates"), rows, note)
 
 
 def _evidence(evaluation: Evaluation) -> Table:
@@ -239,15 +244,16 @@ def _aligned(rows: Sequence[Sequence[str]]) -> Iterable[str]:
 
 
 def _rich(table: Table) -> None:
+    from rich.box import SIMPLE
     from rich.console import Console
     from rich.table import Table as Grid
     from rich.text import Text
 
-    grid = Grid(show_edge=False, header_style="bold", caption=table.note or None, caption_justify="left")
+    grid = Grid(box=SIMPLE, pad_edge=False, header_style="bold", caption=table.note or None, caption_justify="left")
     for number, name in enumerate(table.head):
-        grid.add_column(name, justify="right" if number else "left")
+        grid.add_column(name, justify="right" if number else "left", no_wrap=True)
     for row in table.rows:
         grid.add_row(*map(Text, row))
     console = Console()
-    console.print(grid)
-    console.print()
+    # A figure cut short is a wrong figure: a terminal too narrow for the table breaks its lines instead.
+    Console(width=max(console.width, Console(width=500).measure(grid).maximum)).print(grid)

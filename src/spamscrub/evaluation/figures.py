@@ -120,7 +120,7 @@ def rates(counts: Counts) -> dict[str, float | None]:
         "F1": _share(2 * c["tp"], 2 * c["tp"] + c["fp"] + c["fn"]),
         "span P": span_precision,
         "found": found,
-        "span F1": _share(2 * (span_precision or 0) * (found or 0), (span_precision or 0) + (found or 0)),
+        "span F1": 2 * span_precision * found / (span_precision + found) if span_precision and found else _share(0, c["cuts"] + c["inj"]),
         "exact": _share(c["exact"], c["docs"]),
         "strict": _share(c["strict"], c["docs"]),
         "clean": c["clean_docs"],
