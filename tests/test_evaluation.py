@@ -464,7 +464,7 @@ def test_a_terminal_gets_ruled_tables_with_every_figure_however_narrow_it_is(pai
     assert result.returncode == 0
     assert "───" in shown
     assert "1.000" not in shown
-    assert shown.count("0.000") == 7
+    assert shown.count("0.000") == 8
     assert "…" not in shown
     assert b"2 documents had no prediction" in result.stderr
 

@@ -23,6 +23,9 @@ FIELDS = ("pair", "kind", "host_lang", "spam_lang", "family", "op")
 STEPS = tuple(step / 4 for step in range(-8, 33))
 """The scores at which cutting is tried, for the table of thresholds and the curve."""
 
+STAYS = frozenset({"switched-off", "allowed"})
+"""What the policy notes on findings that stay whatever their score."""
+
 BINS = 10
 """Into how many equal parts predicted probabilities are sorted."""
 
@@ -185,7 +188,7 @@ def _by_field(gold: Gold, name: str, counts: Counts, outcomes: Sequence[Injectio
 def _at_thresholds(gold: Gold, answer: Answer, policy: Policy, floor: float) -> Iterator[tuple[float, Counts]]:
     """What cutting from each score on would come to, under the same damage bound; switched-off and allowed ones stay."""
     steps = sorted({*(step for step in STEPS if step >= floor), policy.remove_at})
-    open_ones = [f for f in answer.findings if f.score >= steps[0] and not (f.verdict is Verdict.KEEP and f.score >= policy.review_at)]
+    open_ones = [f for f in answer.findings if f.score >= steps[0] and STAYS.isdisjoint(item.name for item in f.evidence)]
     bound = Policy(max_share=policy.max_share)
     known: dict[int, Counts] = {}
     for step in steps:
