@@ -14,6 +14,7 @@ COMMANDS = {
     "clean": "spamscrub.cli.clean",
     "explain": "spamscrub.cli.explain",
     "restore": "spamscrub.cli.restore",
+    "evaluate": "spamscrub.cli.evaluate",
     "packs": "spamscrub.cli.packs",
 }
 """Each command and the module that holds it; imported when it is used, so that `--help` is quick."""
@@ -22,6 +23,7 @@ HELP = {
     "clean": "Cut injected advertising out of files, folders or standard input.",
     "explain": "Show every candidate of one text with its evidence, kept ones too.",
     "restore": "Put back what an audit log says was cut.",
+    "evaluate": "Score predictions, or what would be cut, against gold data.",
     "packs": "List, show and check the spam families that are known.",
 }
 
