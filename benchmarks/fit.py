@@ -17,6 +17,7 @@ import difflib
 import json
 import sys
 import zlib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -45,6 +46,10 @@ RELATED = {"en-pharma": ("en-pharma", "romance-pharma", "de-pl-pharma")}
 """Packs that know a held-out family besides the one of its name."""
 BESIDE = 1.0
 """How much it counts that an injected string scores above its own parts, and above what also holds host text."""
+COST = 20
+"""A wrong cut counts once for so many characters, since what it destroys counts."""
+DOUBT = 2.0
+"""How much more a wrong cut counts in the host's own script, where language and placement alone are weaker evidence."""
 OWN_TIMES = 2
 """How often the project's own, chosen texts count in a fit."""
 ROUNDS = 3
@@ -53,7 +58,7 @@ FOR = frozenset(
     ["campaign", "campaign-beside", "clearly-foreign", "clearly-foreign-in-slot", "code", "foreign-language", "foreign-language-rate", "han-forms", "lexicon-ad", "lexicon-ad-whole", "lexicon-contact", "lexicon-coverage", "lexicon-offer", "lexicon-trade", "lexicon-trade-and-offer", "lexicon-whole", "lexicon-whole-several", "link", "marker-fits", "no-kana", "odd-space", "own-line", "repeated"]
 )
 AGAINST = frozenset(
-    ["address-below", "after-comma", "alternating", "among-items", "before-bracket", "before-comma", "bracketed", "bracketed-line", "cells", "code-block", "code-inside", "code-line", "cuts-number", "cuts-phrase", "cuts-run", "cuts-token", "date-inside", "enclosed", "ends-as-sentence", "faced", "gap-inside", "half-enclosed", "harmless-alike", "harmless-kin", "host-word-at-edge", "introduced", "lexicon-beside", "lexicon-stray", "link-line", "middle", "number-at-end", "number-at-start", "part-beside", "quote-below", "script-in-prose", "script-on-lines", "script-on-near-lines", "script-share", "sentences-inside", "topic"]
+    ["address-below", "after-comma", "alternating", "among-items", "before-bracket", "before-comma", "bracketed", "bracketed-line", "cells", "code-block", "code-inside", "code-line", "cuts-number", "cuts-phrase", "cuts-run", "cuts-token", "date-inside", "enclosed", "ends-as-sentence", "faced", "gap-inside", "half-enclosed", "harmless-alike", "harmless-kin", "host-word-at-edge", "introduced", "lexicon-beside", "lexicon-stray", "link-line", "middle", "number-at-end", "number-at-start", "part-beside", "quote-below", "script-in-prose", "script-on-lines", "script-on-near-lines", "script-share", "sentences-inside", "stray-capital", "stray-sign", "topic"]
 )
 STRENGTH = 3.0
 """Inverse regularisation of the regression."""
@@ -158,18 +163,23 @@ def rows(documents: Iterable[Labelled], columns: Columns) -> Rows:
     found = Rows()
     for document in documents:
         vectors = [_vector(scene.table, [*seen, *extra], columns) for scene, seen, extra in zip(document.scenes, document.seen, document.extra, strict=True)]
-        for vector, known in zip(vectors, document.labels, strict=True):
+        for scene, vector, known in zip(document.scenes, vectors, document.labels, strict=True):
             if known >= 0:
-                found.add(vector, bool(known), 1.0)
+                found.add(vector, bool(known), 1.0 if known else cost_of(scene))
         for best, others in rivals(document):
             if best is None:
                 for other in others:
                     if document.labels[other] == -2:
-                        found.add(vectors[other], False, BESIDE)
+                        found.add(vectors[other], False, BESIDE * cost_of(document.scenes[other]))
                 continue
             for other in others:
                 found.add(_difference(vectors[best], vectors[other]), True, BESIDE)
     return found
+
+
+def cost_of(scene: Row) -> float:
+    """How much it counts to refuse a candidate that holds host text."""
+    return max(1.0, len(scene.text) / COST) * (DOUBT if scene.table == "same" else 1.0)
 
 
 def _vector(table: str, features: Iterable[Feature], columns: Columns) -> dict[int, float]:
@@ -372,14 +382,24 @@ def _shared(one: str, other: str) -> int:
     return next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
 
 
-def as_toml(weights: Weights, command: str) -> str:
-    """The weights as TOML."""
-    lines = ["# Log-odds weights of the evidence, fitted, not edited. Made by:", f"#   {command}", ""]
+def as_toml(weights: Weights, command: str, documents: Sequence[Labelled] = ()) -> str:
+    """The weights as TOML, each with how often its evidence was seen in injected strings and in the authors' text."""
+    seen = counts(documents)
+    lines = ["# Log-odds weights of the evidence, fitted, not edited; behind each how many ads / author's strings show it. Made by:", f"#   {command}", ""]
     for kind, found in weights.items():
         lines.append(f'["{kind}"]')
-        lines += [f'"{name}" = {weight:.3f}' for name, weight in found.items() if abs(weight) >= 0.01]
+        lines += [f'"{name}" = {weight:.3f}  # {seen[kind, name, 1]} / {seen[kind, name, 0]}' for name, weight in found.items() if abs(weight) >= 0.01]
         lines.append("")
     return "\n".join(lines)
+
+
+def counts(documents: Sequence[Labelled]) -> Counter[tuple[str, str, int]]:
+    """How many candidates of each table and label show an evidence."""
+    found: Counter[tuple[str, str, int]] = Counter()
+    for document in documents:
+        for scene, seen, extra, known in zip(document.scenes, document.seen, document.extra, document.labels, strict=True):
+            found.update({(scene.table, feature.name, int(known)) for feature in (*seen, *extra)} | {(scene.table, "prior", int(known))})
+    return found
 
 
 def main() -> None:
@@ -398,8 +418,8 @@ def main() -> None:
             for value, n, spans in held_out(records, own, options.hold_out, options.jobs):
                 out.write(json.dumps({"id": records[n]["id"], "fold": value, "spans": spans}) + "\n")
         return
-    weights = fit(training_set(records, options.jobs) + training_set(own, options.jobs) * OWN_TIMES)
-    text = as_toml(weights, "python benchmarks/fit.py " + " ".join(sys.argv[1:]))
+    documents = training_set(records, options.jobs) + training_set(own, options.jobs) * OWN_TIMES
+    text = as_toml(fit(documents), "python benchmarks/fit.py " + " ".join(sys.argv[1:]), documents)
     if options.write:
         WEIGHTS.write_text(text, "utf-8")
     else:

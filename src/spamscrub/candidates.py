@@ -26,7 +26,7 @@ WORD = regex.compile(r"[\p{L}\p{M}\p{N}][\p{L}\p{M}\p{N}'’%€$£.+/-]*(?<![.'
 LATIN_PHRASE = regex.compile(
     r"(?:(?<![\p{L}\p{N}])\d+[%€$]?\s)?\p{Latin}[\p{Latin}\p{M}\d'’%&+/.-]*(?:[ ,|_]{1,2}[\p{Latin}\d$€£][\p{Latin}\p{M}\d'’%&+/.-]*)*(?<![.+/&'’-])"
 )
-SPACED_TAIL = regex.compile(r"[ ](?:[A-Za-z]{0,3}\d{1,6}(?:[.,]\d{1,3})?[ ]?[%％]?)(?![\p{L}\p{N}])")
+SPACED_TAIL = regex.compile(r"[ ](?:[A-Za-z]{0,3}\d{1,6}(?:[.,]\d{1,3})?[ ]?[%％]?)(?![\p{N}\p{Ll}])")
 GLUED_STOP = regex.compile(r"(?<=\p{Ll}{2}[.!?][\"”’»)]?)(?=\p{L}{3,}\s)(?!(?:com|net|org|html|htm|php|css|json|yml|txt|xml|info)\b)")
 LETTER_TAIL = regex.compile(r"(?<=[^\p{Latin}\d])[A-Za-z]{1,3}$")
 SIGNS = regex.compile(r"(?V1)[\p{Sc}--[$]]\s?\d[\d.,]*(?<!\p{P})|[\uff01-\uff5e]{3,}")
@@ -230,7 +230,7 @@ def _clusters(text: str, hits: Sequence[Hit], line: Line, starts: Iterable[int])
                 break
             end = tops[last].end
             yield Span(hit.start, end)
-            tail = SPACED_TAIL.match(text, end, line.end) or regex.compile(r"[-_]?[A-Za-z]{0,3}\d{2,6}(?![\p{L}\p{N}])").match(text, end, line.end)
+            tail = SPACED_TAIL.match(text, end, line.end) or regex.compile(r"[-_]?[A-Za-z]{0,3}\d{2,6}(?![\p{N}\p{Ll}])").match(text, end, line.end)
             if tail:
                 yield Span(hit.start, tail.end())
             right = edges[bisect_left(edges, end)]

@@ -21,7 +21,7 @@ CELLS = regex.compile(r"\t|\S\s{3,}\S|\|.*\|")
 GAP = regex.compile(r"\S(?:\s{2,}|\t)\S")
 BRACKETED = regex.compile(r"[(（\[〔{].*[)）\]〕}]\p{P}?", regex.S)
 DATE = regex.compile(r"\d{1,2}[./]\d{1,2}[./]\d{2}|\d{4}[-/.年]\s?\d{1,2}|\d{1,2}:\d{2}|\d{1,4}[-–〜~～—]\d{2,4}年|\d{1,2}[月월]\s?\d{1,2}[日일]")
-CODE_INSIDE = regex.compile(r"\w[(\[{][^)]*[)\]}]|\w[_=<>]\w|\w/\w+[-.\s]|[;{}\\`]|\p{Ll}\p{Lu}|v?\d+\.\d+\.\d+")
+CODE_INSIDE = regex.compile(r"\w[(\[{][^)]*[)\]}]|\w[_=<>]\w|\w/\w+[-.\s]|[;{}\\`]|v?\d+\.\d+\.\d+")
 ADDRESS_LINE = regex.compile(r"\s*(?:https?://|www\.)")
 QUOTE_FIRST = regex.compile(r"\s*[\"“„«「『‘]")
 

@@ -6,9 +6,13 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from math import log2
 
+import regex
+
 from spamscrub.classifiers.scene import INK, Feature, Scene, between, coverage
 from spamscrub.packs import Hit
 
+CAPITAL = regex.compile(r"[^\p{L}\p{N}]*\p{Lu}")
+SEPARATING = regex.compile(r"[\p{Ps}\p{Pe}\p{Pi}\p{Pf}\"'`—:：|<>=#*;；。]|%%|\s-|-\s")
 REACH = 60
 """No hit that touches a candidate begins further before it."""
 SLOTS = frozenset({"own-line", "head", "tail", "boundary", "field"})
@@ -38,9 +42,7 @@ def _roles(scene: Scene, hits: Sequence[Hit]) -> Iterator[Feature]:
     ads = coverage(scene.text, scene.candidate.start, [hit for hit in hits if hit.role == "ad"])
     if ads > 0.9:
         yield Feature("lexicon-ad-whole", 1.0, "an advertisement from end to end")
-    stray = _stray(scene)
-    if stray:
-        yield Feature("lexicon-stray", log2(1 + stray), f"{stray} letters at its ends are no words of ads")
+    yield from _stray(scene)
     letters = covered * len(INK.findall(scene.text))
     yield Feature("lexicon-letters", min(3.0, letters / 10), f"{letters:.0f} letters of words of ads")
     if covered > 0.95:
@@ -52,12 +54,20 @@ def _roles(scene: Scene, hits: Sequence[Hit]) -> Iterator[Feature]:
             yield Feature("lexicon-in-slot", 1.0, "a whole ad where ads are put")
 
 
-def _stray(scene: Scene) -> int:
-    """How many letters and digits stand before the first or behind the last word of ads, whichever are more."""
+def _stray(scene: Scene) -> Iterator[Feature]:
+    """Letters before the first or behind the last word of ads: the host's, where a capital or a sign sets them off."""
     start = scene.candidate.start
     first = min(hit.start for hit in scene.hits) - start
     last = max(hit.end for hit in scene.hits) - start
-    return max(len(INK.findall(scene.text, 0, first)), len(INK.findall(scene.text, last)))
+    head, core, tail = scene.text[:first], scene.text[first:last], scene.text[last:]
+    letters = max(len(INK.findall(head)), len(INK.findall(tail)))
+    if not letters:
+        return
+    yield Feature("lexicon-stray", log2(1 + letters), f"{letters} letters at its ends are no words of ads")
+    if core[:1].islower() and (CAPITAL.match(head) or CAPITAL.match(tail)):
+        yield Feature("stray-capital", 1.0, "a capital where they begin, and the words of ads are in lower case")
+    if SEPARATING.search(head) or SEPARATING.search(tail):
+        yield Feature("stray-sign", 1.0, "a sign between them and the words of ads")
 
 
 def _apart(hits: Sequence[Hit]) -> int:
