@@ -42,7 +42,7 @@ from spamscrub.tokenizer import Document
 
 ROOT = Path(__file__).parent.parent
 WEIGHTS = ROOT / "src" / "spamscrub" / "weights.toml"
-RELATED = {"en-pharma": ("en-pharma", "romance-pharma", "de-pl-pharma")}
+RELATED = {"en-pharma": ("en-pharma", "eu-pharma")}
 """Packs that know a held-out family besides the one of its name."""
 BESIDE = 1.0
 """How much it counts that an injected string scores above its own parts, and above what also holds host text."""

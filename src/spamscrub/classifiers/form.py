@@ -7,7 +7,7 @@ from math import log2
 
 import regex
 
-from spamscrub.classifiers.scene import Feature, Scene
+from spamscrub.classifiers.scene import DENSE, Feature, Scene
 from spamscrub.folding import fold
 
 STOP_END = regex.compile(r"[.!?…。！？؟۔।።։:：,，;；、][\"'”’»」』）)]*$")
@@ -20,6 +20,8 @@ KEYWORDS = regex.compile(r"[|｜_,，、/]\s?")
 SIGNS = regex.compile(r"[\p{So}✅❤★☆♥→⇒【】]")
 WORDS = regex.compile(r"[\p{L}\p{M}]+")
 DISGUISE = regex.compile(r"[\u2460-\u24ff\u2776-\u2793\uff10-\uff5a\U0001d400-\U0001d7ff\U0001f100-\U0001f1ff\u200b-\u200f\u2060\u00ad溦薇徽]|\p{Cyrillic}\p{Latin}|\p{Latin}\p{Cyrillic}|[Vv]❤")
+SYLLABLES = 2
+"""How many letters more a character of Han or kana stands for, when lengths are compared."""
 MEASURE = regex.compile(r"\d\s?[%％€$£]|[€$£¥]\s?\d")
 
 
@@ -27,10 +29,10 @@ def features(scene: Scene) -> Iterator[Feature]:
     """Length, sentence form, codes, links, keyword lists, letter case."""
     text = scene.text
     size = len(text)
-    yield Feature("length", log2(size + 1) - 4.0, f"{size} characters")
+    yield Feature("length", log2(size + SYLLABLES * len(DENSE.findall(text)) + 1) - 4.0, f"{size} characters")
     if size > 60:
         yield Feature("long", min(3.0, log2(size / 60)), f"{size} characters")
-    if size < 4:
+    if size < 3:
         yield Feature("tiny", 1.0, f"{size} characters")
     if STOP_END.search(text):
         yield Feature("ends-as-sentence", 1.0, f"ends with {text[-1]!r}")
@@ -66,9 +68,9 @@ def _case(scene: Scene, words: list[str]) -> Iterator[Feature]:
         return
     if len(cased) == 1:
         yield Feature("one-word", 1.0, "one word")
-    if all(word.islower() for word in cased):
-        yield Feature("lower-case", 1.0, "all in lower case")
-    elif cased[0].islower():
+    if cased[0].islower():
         yield Feature("lower-start", 1.0, "begins in lower case")
+        if all(word.islower() for word in cased):
+            yield Feature("lower-case", 1.0, "all in lower case")
     elif all(word[0].isupper() for word in cased):
         yield Feature("title-case", 1.0, "every word capitalised")

@@ -100,7 +100,7 @@ def _facing(scene: Scene) -> Iterator[Feature]:
         yield Feature("address-below", 1.0, "a link stands below, whose title it may be")
     if QUOTE_FIRST.match(below):
         yield Feature("quote-below", 1.0, "quoted words stand below")
-    faced = page.faced.get(scene.script, frozenset())
+    faced = page.faced.get(scene.script, set())
     if number in faced:
         yield Feature("faced", float(min(4, len(faced))), f"a short line of the host's stands below, here and {len(faced) - 1} times elsewhere")
 

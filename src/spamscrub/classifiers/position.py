@@ -87,6 +87,9 @@ def _alone(scene: Scene) -> Iterator[Feature]:
     if not above and not below and any(blank):
         yield Feature("in-place-of-blank", 1.0, "no blank line above or below, though the page has some")
     elif above and below:
-        yield Feature("own-block", 1.0, "a block of its own")
+        if scene.page.spaced:
+            yield Feature("own-paragraph", 1.0, "blank lines round it, as round all paragraphs here")
+        else:
+            yield Feature("own-block", 1.0, "a block of its own, where blocks have several lines")
     elif above != below:
         yield Feature("block-edge", 1.0, "at the edge of a block")

@@ -28,6 +28,8 @@ DENSE_GAP = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}] [\p{Han}\p{Hiragan
 INK = regex.compile(r"[\p{L}\p{M}\p{N}]")
 FENCE = regex.compile(r"\s*(?:```|~~~)")
 FAIR_PART = 0.35
+SPACED = 0.7
+"""The share of lines between blank lines from which a document is taken to put one round every paragraph."""
 FACING = 6
 """A reading in an alphabet is at most so many times as long as the words in ideograms or syllables, and some."""
 ENCLOSING_BEFORE = regex.compile(r"[\p{Ps}\p{Pi}\"'“‘«„:：—–-]\s?$")
@@ -188,6 +190,13 @@ class Page:
         """Which lines hold nothing but white space."""
         text = self.document.text
         return [not text[line.start : line.end].strip() for line in self.document.lines]
+
+    @cached_property
+    def spaced(self) -> bool:
+        """Whether nearly every line has blank lines round it, so that those say nothing."""
+        padded = [True, *self.blank, True]
+        alone = sum(padded[n] and padded[n + 2] for n, blank in enumerate(self.blank) if not blank)
+        return alone >= SPACED * self.filled
 
     def line_text(self, number: int) -> str:
         """The characters of a line without its line end."""
