@@ -153,7 +153,8 @@ class SpamscrubPipeline:
         try:
             loop = asyncio.get_running_loop()
         except RuntimeError:
-            return await _deferred(self.thread.submit(work))
+            outcome: Outcome = await _deferred(self.thread.submit(work))
+            return outcome
         return await loop.run_in_executor(self.thread, work)
 
 
