@@ -262,7 +262,8 @@ def _csv_places(output: str) -> list[Place]:
     places, at = [], 0
     for column in CSV_COLUMNS:
         cell = CSV_CELL.match(output, at)
-        if cell is None or (cell["end"] == "\t") != (column != CSV_COLUMNS[-1]):
+        is_last = column == CSV_COLUMNS[-1]
+        if cell is None or (cell["end"] == "\t") == is_last or (is_last and cell.end() < len(output)):
             raise FormatError(f"the output is not one row of {len(CSV_COLUMNS)} cells with tabs between; give what trafilatura wrote for one page")
         at = cell.end()
         group = "plain" if cell["quoted"] is None else "quoted"
