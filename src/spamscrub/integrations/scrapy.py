@@ -96,7 +96,7 @@ class SpamscrubPipeline:
         return item
 
     async def _clean(self, adapter: Any, name: str) -> None:
-        texts = {field: strings(adapter, field) for field in self._fields(adapter.item)}
+        texts = {field: strings(adapter.item, field) for field in self._fields(adapter.item)}
         doc = self.log.unique(name) if self.log else name
         done = await self._in_thread(partial(_judged, self._cleaner(adapter.item), doc, texts))
         self._put(adapter, done)
@@ -113,7 +113,7 @@ class SpamscrubPipeline:
         try:
             for one in done:
                 if one.result.removed:
-                    put_strings(adapter, one.field, one.cleaned)
+                    put_strings(adapter.item, one.field, one.cleaned)
             if self.audit_field:
                 _put_findings(adapter, self.audit_field, done)
             if self.log:
@@ -248,7 +248,7 @@ class Log:
     def __init__(self, path: Path, header: Mapping[str, Any]):
         self.path = path
         self.header = audit.dumps(header)
-        self.names: Counter[str] = Counter()
+        self.names: dict[str, int] = {}
         self.file: IO[bytes] | None = None
 
     def open(self) -> None:
@@ -268,14 +268,18 @@ class Log:
             if file.readline().rstrip("\n") != self.header:
                 raise SettingsError(f"SPAMSCRUB_AUDIT: {self.path}: holds something else than a log of these packs and this policy; name a new file")
         try:
-            self.names.update(name.rpartition("#")[0] for name in audit.read_log(self.path))
+            self.names.update((name.rpartition("#")[0], 1) for name in audit.read_log(self.path))
         except SpamscrubError as problem:
             raise SettingsError(f"SPAMSCRUB_AUDIT: {problem}, or name a new file") from None
 
     def unique(self, name: str) -> str:
         """The name of an item in the log: one that was there before gets a number."""
-        self.names[name] += 1
-        return name if self.names[name] == 1 else f"{name} ({self.names[name]})"
+        fresh = name
+        while fresh in self.names:
+            self.names[name] += 1
+            fresh = f"{name} ({self.names[name]})"
+        self.names[fresh] = 1
+        return fresh
 
     def write(self, rows: Iterable[Mapping[str, Any]]) -> None:
         """Write rows so that they are on disk before the item goes on."""
