@@ -13,13 +13,13 @@ from typing import Any
 import attrs
 import scrapy
 import trafilatura
-from scrapy.crawler import CrawlerProcess
+from scrapy.crawler import Crawler, CrawlerProcess
 from scrapy.http import Response
 
-LONG = "The tide tables of the harbour office fill a cupboard, a year to a volume, and nobody has thrown one away.\n" * 4000
+LONG = "The tide tables of the harbour office fill a cupboard, a year to a volume, and nobody has thrown one away.\n" * 1000
 
 
-class Article(scrapy.Item):  # type: ignore[misc]
+class Article(scrapy.Item):
     url = scrapy.Field()
     text = scrapy.Field()
     spam = scrapy.Field()
@@ -39,8 +39,8 @@ class Leaf:
     spam: list[Any] = attrs.field(factory=list)
 
 
-class Harbour(scrapy.Spider):  # type: ignore[misc]
-    """Yields an item a page, each of another kind, and at the end a long one while the reactor's clock is watched."""
+class Harbour(scrapy.Spider):
+    """Yields an item a page, each of another kind, and after the first page some that are odd."""
 
     name = "harbour"
     start_urls = sys.argv[3:]
@@ -48,12 +48,12 @@ class Harbour(scrapy.Spider):  # type: ignore[misc]
 
     def parse(self, response: Response) -> Iterator[Any]:
         number = self.start_urls.index(response.url)
-        yield self.kinds[number](url=response.url, text=trafilatura.extract(response.text))
+        text = trafilatura.extract(response.text)
+        yield self.kinds[number](url=response.url, text=text)
         if number == 0:
             yield {"url": "lists", "paragraphs": response.css("p::text").getall(), "body": {"text": "爱上海", "n": 3}}
-            yield {"url": "broken", "text": trafilatura.extract(response.text)}
-            yield {"url": "kept", "text": trafilatura.extract(response.text)}
-            self.watch()
+            yield {"url": "broken", "text": text}
+            yield {"url": "kept", "text": text}
             yield {"url": "long", "text": LONG}
 
     def spamscrub_fields(self, item: Any) -> list[str] | None:
@@ -64,40 +64,42 @@ class Harbour(scrapy.Spider):  # type: ignore[misc]
     def spamscrub_policy(self, item: Any) -> dict[str, Any] | None:
         return {"allow": ["上海喝茶服务vx"]} if isinstance(item, dict) and item["url"] == "kept" else None
 
-    def watch(self) -> None:
-        """Note how late the reactor's own calls come from now on."""
-        from twisted.internet import reactor
-
-        last = time.monotonic()
-
-        def tick() -> None:
-            nonlocal last
-            now = time.monotonic()
-            self.crawler.stats.max_value("watch/gap", now - last)
-            self.crawler.stats.inc_value("watch/ticks")
-            last = now
-            reactor.callLater(0.01, tick)
-
-        reactor.callLater(0.01, tick)
-
 
 class Clock:
-    """A pipeline before and after the cleaning, to know how long the long item took."""
+    """Stands before and after the cleaning, and notes how long the long item took and how late the reactor's calls came."""
+
+    started = 0.0
+
+    def __init__(self, crawler: Crawler):
+        self.stats = crawler.stats
 
     @classmethod
-    def from_crawler(cls, crawler: Any) -> Clock:
-        clock = cls()
-        clock.stats = crawler.stats  # type: ignore[attr-defined]
-        return clock
+    def from_crawler(cls, crawler: Crawler) -> Clock:
+        return cls(crawler)
 
-    def process_item(self, item: Any, spider: Any = None) -> Any:
+    def process_item(self, item: Any) -> Any:
         if isinstance(item, dict) and item["url"] == "long":
-            self.stats.set_value(f"watch/{type(self).__name__}", time.monotonic())  # type: ignore[attr-defined]
+            self.seen()
         return item
+
+    def seen(self) -> None:
+        Clock.started = self.last = time.monotonic()
+        self.tick()
+
+    def tick(self) -> None:
+        from twisted.internet import reactor
+
+        now = time.monotonic()
+        self.stats.max_value("clock/gap", now - self.last)
+        self.last = now
+        if Clock.started:
+            reactor.callLater(0.01, self.tick)
 
 
 class After(Clock):
-    """The same, after the cleaning."""
+    def seen(self) -> None:
+        self.stats.set_value("clock/took", time.monotonic() - Clock.started)
+        Clock.started = 0.0
 
 
 if __name__ == "__main__":
