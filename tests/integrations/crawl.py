@@ -77,7 +77,7 @@ class Clock:
     def from_crawler(cls, crawler: Crawler) -> Clock:
         return cls(crawler)
 
-    def process_item(self, item: Any) -> Any:
+    def process_item(self, item: Any, spider: Any = None) -> Any:
         if isinstance(item, dict) and item["url"] == "long":
             self.seen()
         return item
