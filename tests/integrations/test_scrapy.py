@@ -242,6 +242,15 @@ def test_the_spider_of_the_guide_chooses_fields_and_policy_by_item() -> None:
         assert out["text"] == DIRTY
 
 
+def test_the_log_says_which_policy_a_spider_chose_for_an_item(tmp_path: Path) -> None:
+    path = tmp_path / "audit.jsonl"
+    cleaning = pipeline({"SPAMSCRUB_AUDIT": str(path)}, spamscrub_policy=lambda self, item: {"remove_at": 99} if item["url"] == "a" else None)
+    through(cleaning, {"url": "a", "text": DIRTY}, {"url": "b", "text": DIRTY})
+    header, *rows = lines_of(path)
+    of_documents = {row["doc"]: row.get("policy") for row in rows if row["type"] == "document"}
+    assert of_documents == {"a#text": {**header["policy"], "remove_at": 99.0}, "b#text": None}
+
+
 @pytest.mark.parametrize("choice", [{"spamscrub_policy": {"remove_at": "high"}}, {"spamscrub_fields": 3}, {"spamscrub_policy": 7}])
 def test_a_spider_that_chooses_nonsense_gets_its_items_unchanged_and_told_so(choice: dict[str, Any], caplog: pytest.LogCaptureFixture) -> None:
     out, stats = passed({"url": "u", "text": DIRTY}, **choice)

@@ -8,7 +8,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import fields, replace
 from functools import partial
 from pathlib import Path
 from typing import IO, Any, NamedTuple, TypeVar
@@ -98,7 +98,11 @@ class SpamscrubPipeline:
     async def _clean(self, adapter: Any, name: str) -> None:
         texts = {field: strings(adapter.item, field) for field in self._fields(adapter.item)}
         doc = self.log.unique(name) if self.log else name
-        done = await self._in_thread(partial(_judged, self._cleaner(adapter.item), doc, texts))
+        cleaner = self._cleaner(adapter.item)
+        done = await self._in_thread(partial(_judged, cleaner, doc, texts))
+        if cleaner is not self.cleaner:
+            for one in done:
+                one.rows[0]["policy"] = audit.header((), cleaner.policy)["policy"]
         self._put(adapter, done)
         found = [finding for one in done for finding in one.result.removed]
         self._count("changed", bool(found))
@@ -159,10 +163,9 @@ class SpamscrubPipeline:
 
 
 class Judged(NamedTuple):
-    """One field of an item: what was judged, how, the cleaned strings in order, and the rows for the log."""
+    """One field of an item: how it was judged, its cleaned strings in order, and the rows for the log."""
 
     field: str
-    original: str
     result: CleanResult
     cleaned: list[str]
     rows: list[dict[str, Any]]
@@ -183,9 +186,7 @@ def _judged_field(cleaner: Cleaner, doc: str, field: str, texts: Sequence[str]) 
         findings = within_pieces(pieces, result.findings)
         result = replace(result, text=replay(original, findings), findings=findings)
         cleaned = [replay(piece.text, own) for piece, own in zip(pieces, by_piece(pieces, findings), strict=True)]
-    rows = list(audit.records(doc, original, result))
-    rows[0]["policy"] = audit.header((), cleaner.policy)["policy"]
-    return Judged(field, original, result, cleaned, rows)
+    return Judged(field, result, cleaned, list(audit.records(doc, original, result)))
 
 
 def strings(item: Any, field: str) -> list[str]:
@@ -255,15 +256,17 @@ class Log:
         """Open the file. Raises SettingsError if it cannot be written, is no log, or is one of other settings."""
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
+            goes_on = self.path.exists() and self.path.stat().st_size > 0
+            if goes_on:
+                self._check()
             self.file = self.path.open("ab")
-            if self.file.tell():
-                self._resume()
-            else:
+            if not goes_on:
                 self._write([self.header])
         except OSError as problem:
             raise SettingsError(f"SPAMSCRUB_AUDIT: {self.path}: cannot be written ({problem.strerror}); name another file") from None
 
-    def _resume(self) -> None:
+    def _check(self) -> None:
+        """Learn the names in a log that goes on."""
         with self.path.open(encoding="utf-8", errors="replace") as file:
             if file.readline().rstrip("\n") != self.header:
                 raise SettingsError(f"SPAMSCRUB_AUDIT: {self.path}: holds something else than a log of these packs and this policy; name a new file")
@@ -320,7 +323,7 @@ def policy_of(setting: str, value: Any) -> Policy:
         return load_policy(Path(value))
     if not isinstance(value, Mapping):
         raise PolicyError(f"{setting}: {value!r} is no policy; give a dict such as {{'remove_at': 3.0}}, or the path of a TOML file")
-    known = sorted(Policy.__dataclass_fields__)
+    known = sorted(field.name for field in fields(Policy))
     for key in value:
         if key not in known:
             raise PolicyError(f"{setting}: {key}: no such setting; the settings are {', '.join(known)}")
