@@ -173,15 +173,16 @@ def _judge(places: Sequence[Place], cleaner: Cleaner) -> tuple[Host, list[tuple[
     """
     pieces = [place.piece() for place in places]
     article = [n for n, place in enumerate(places) if place.field == TEXT]
-    beside = sorted(range(len(places)), key=lambda n: FIELDS.index(places[n].field))
+    others = [n for n, place in enumerate(places) if place.field != TEXT and pieces[n].text.strip()]
     found: dict[int, tuple[Finding, ...]] = {}
-    if len(article) < len(places):
-        whole = [pieces[n] for n in beside]
-        found.update(zip(beside, by_piece(whole, cleaner.clean(laid_out(whole)).findings), strict=True))
+    if others:
+        order = sorted([*article, *others], key=lambda n: FIELDS.index(places[n].field))
+        whole = [pieces[n] for n in order]
+        found.update(zip(order, by_piece(whole, cleaner.clean(laid_out(whole)).findings), strict=True))
     alone = [pieces[n] for n in article]
     result = cleaner.clean(laid_out(alone))
     found.update(zip(article, by_piece(alone, result.findings), strict=True))
-    return result.host, [_spared(place, pieces[n].text, found[n]) for n, place in enumerate(places)]
+    return result.host, [_spared(place, pieces[n].text, found.get(n, ())) for n, place in enumerate(places)]
 
 
 def _spared(place: Place, text: str, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
