@@ -49,17 +49,19 @@ BESIDE = 1.0
 COST = 20
 """A wrong cut counts once for so many characters, since what it destroys counts."""
 DOUBT = 2.0
-"""How much more a wrong cut counts in the host's own script, where language and placement alone are weaker evidence."""
+"""How much more a wrong cut counts in the host's own script and in Latin letters, where language and placement alone are weaker evidence."""
 OWN_TIMES = 2
 """How often the project's own, chosen texts count in a fit."""
 ROUNDS = 3
 TABLES = tuple(f"{kind}{words}" for kind in ("script", "latin", "same", "mixed") for words in ("", "+words"))
 FOR = frozenset(
-    ["campaign", "campaign-beside", "clearly-foreign", "clearly-foreign-in-slot", "code", "foreign-language", "foreign-language-rate", "han-forms", "lexicon-ad", "lexicon-ad-whole", "lexicon-contact", "lexicon-coverage", "lexicon-offer", "lexicon-trade", "lexicon-trade-and-offer", "lexicon-whole", "lexicon-whole-several", "link", "marker-fits", "no-kana", "odd-space", "own-line", "repeated"]
+    ["ad-vocabulary", "campaign", "campaign-beside", "clearly-foreign", "clearly-foreign-in-slot", "code", "foreign-language", "foreign-language-rate", "han-forms", "lexicon-ad", "lexicon-ad-whole", "lexicon-contact", "lexicon-coverage", "lexicon-offer", "lexicon-trade", "lexicon-trade-and-offer", "lexicon-whole", "lexicon-whole-several", "link", "marker-fits", "no-kana", "odd-space", "own-line", "repeated"]
 )
 AGAINST = frozenset(
-    ["address-below", "after-comma", "alternating", "among-items", "before-bracket", "before-comma", "bracketed", "bracketed-line", "cells", "code-block", "code-inside", "code-line", "cuts-number", "cuts-phrase", "cuts-run", "cuts-token", "date-inside", "enclosed", "ends-as-sentence", "faced", "gap-inside", "half-enclosed", "harmless-alike", "harmless-kin", "host-word-at-edge", "introduced", "lexicon-beside", "lexicon-stray", "link-line", "middle", "number-at-end", "number-at-start", "part-beside", "quote-below", "script-in-prose", "script-on-lines", "script-on-near-lines", "script-share", "sentences-inside", "stray-capital", "stray-sign", "topic"]
+    ["address-below", "after-comma", "alternating", "among-items", "before-bracket", "before-comma", "bracketed", "bracketed-line", "cells", "code-block", "code-inside", "code-line", "cuts-number", "cuts-phrase", "cuts-run", "cuts-token", "date-inside", "enclosed", "ends-as-sentence", "faced", "gap-inside", "half-enclosed", "harmless-alike", "harmless-kin", "holds-certain", "host-word-at-edge", "introduced", "lexicon-beside", "lexicon-stray", "link-line", "middle", "number-at-end", "number-at-start", "part-beside", "quote-below", "script-in-prose", "script-on-lines", "script-on-near-lines", "script-share", "sentences-inside", "stray-capital", "stray-sign", "topic"]
 )
+SURE = {"holds-certain": -4.0, "titled": -3.0, "date-inside": -1.0}
+"""Weights that are at most so high, whatever little the data say of them."""
 STRENGTH = 3.0
 """Inverse regularisation of the regression."""
 
@@ -74,6 +76,7 @@ class Row(NamedTuple):
     table: str
     script: str
     hits: list[Hit]
+    strays: int
 
 
 @dataclass
@@ -118,7 +121,7 @@ def read(record: Mapping[str, object], off: tuple[str, ...] = ()) -> Labelled:
     text = str(record["text"])
     scenes, seen = observe(cleaner_without(off).surroundings(text))
     labels = np.array([label(text, record["spans"], s.candidate.start, s.candidate.end) for s in scenes], dtype=np.int8)
-    rows = [Row(s.candidate, s.text, s.placement, s.kind, s.table, s.script, s.hits) for s in scenes]
+    rows = [Row(s.candidate, s.text, s.placement, s.kind, s.table, s.script, s.hits, s.strays) for s in scenes]
     return Labelled(record, rows, [[Feature(f.name, f.value) for f in features] for features in seen], labels, [[] for _ in rows])
 
 
@@ -179,7 +182,7 @@ def rows(documents: Iterable[Labelled], columns: Columns) -> Rows:
 
 def cost_of(scene: Row) -> float:
     """How much it counts to refuse a candidate that holds host text."""
-    return max(1.0, len(scene.text) / COST) * (DOUBT if scene.table == "same" else 1.0)
+    return max(1.0, len(scene.text) / COST) * (DOUBT if scene.table in ("same", "latin") else 1.0)
 
 
 def _vector(table: str, features: Iterable[Feature], columns: Columns) -> dict[int, float]:
@@ -232,6 +235,8 @@ def fit_once(documents: Sequence[Labelled]) -> dict[str, dict[str, float]]:
 
 def bounds_of(name: str) -> tuple[float | None, float | None]:
     """The sign that a weight must have: evidence for an ad never speaks against it because others speak louder."""
+    if name in SURE:
+        return None, SURE[name]
     return (0.0, None) if name in FOR else (None, 0.0) if name in AGAINST else (None, None)
 
 
@@ -246,7 +251,8 @@ def regress(matrix: csr_matrix, truth: np.ndarray, importance: np.ndarray, bound
         value = float(importance @ np.logaddexp(0.0, -margin)) + float(penalty @ (solution * solution)) / 2
         return value, matrix.T @ pull + penalty * solution
 
-    return minimize(loss, np.zeros(matrix.shape[1]), jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 3000}).x
+    start = np.array([min(0.0, high) if high is not None else 0.0 for _, high in bounds])
+    return minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 3000}).x
 
 
 def add_company(document: Labelled, weights: Weights) -> None:

@@ -39,6 +39,12 @@ class Judged:
         return sum(item.weight for item in self.evidence)
 
 
+MOST_INNER = 40
+"""How many candidates inside another are looked at; bounds the work on crowded lines."""
+
+MOST_STRAY = 14
+"""So many letters that are no words of ads may belong to one, as a brand's name does."""
+
 HARMLESS = -1.5
 """A score below which a candidate is taken for the author's."""
 
@@ -126,6 +132,7 @@ def company(scenes: Sequence[Scene], alone: Sequence[float]) -> list[list[Featur
     for n in certain:
         by_kin.setdefault(kin[n], set()).add(scenes[n].candidate.line)
     sure = [spans[n] for n in certain]
+    lean = [(spans[n], scenes[n].strays) for n in range(len(scenes)) if alone[n] >= CERTAIN and scenes[n].hits]
     out = []
     for number, scene in enumerate(scenes):
         line = scene.candidate.line
@@ -136,6 +143,9 @@ def company(scenes: Sequence[Scene], alone: Sequence[float]) -> list[list[Featur
             features.append(Feature("campaign", min(3.0, log2(1 + friends)), f"{friends} certain ads of its kind elsewhere"))
         if {line - 1, line + 1} & certain_lines and scene.placement.position == "own-line":
             features.append(Feature("campaign-beside", 1.0, "the line beside it is certainly an ad"))
+        excess = _excess(spans[number], scene.strays, lean) if scene.hits else 0
+        if excess > MOST_STRAY:
+            features.append(Feature("holds-certain", 1.0, f"a certain ad inside it does without {excess} letters that are no words of ads"))
         if harmless[kin[number]] > 2 and scene.kind != "same":
             features.append(Feature("harmless-kin", min(4.0, log2(harmless[kin[number]])), f"{harmless[kin[number]]} of its kind look harmless"))
         if alike[_form(scene)] > 1 and scene.kind != "same":
@@ -148,6 +158,18 @@ def _beaten(span: Span, sure: Sequence[Span]) -> bool:
     """Whether another candidate at the same place, one of the sorted `sure`, is already certain."""
     at = bisect_left(sure, Span(span.end, -1))
     return at > 0 and sure[at - 1].end > span.start and sure[at - 1] != span
+
+
+def _excess(span: Span, strays: int, lean: Sequence[tuple[Span, int]]) -> int:
+    """How many letters more than a certain ad inside it a candidate holds that are no words of ads."""
+    first = bisect_left(lean, (Span(span.start, -1), -1))
+    fewest = strays
+    for inner, letters in lean[first : first + MOST_INNER]:
+        if inner.start >= span.end:
+            break
+        if inner.end <= span.end and inner != span:
+            fewest = min(fewest, letters)
+    return strays - fewest
 
 
 def _kin(scene: Scene) -> str:

@@ -54,7 +54,8 @@ def features(scene: Scene) -> Iterator[Feature]:
     pieces = [piece for piece in KEYWORDS.split(text) if piece.strip()]
     if len(pieces) >= 3 and max(map(len, pieces)) <= 40 and not STOP_INSIDE.search(text):
         yield Feature("keyword-list", 1.0, f"a list of {len(pieces)} keywords")
-    yield from _case(scene, WORDS.findall(text))
+    if scene.kind in ("same", "latin"):
+        yield from _case(WORDS.findall(text))
 
 
 def _disguised(text: str) -> bool:
@@ -62,7 +63,8 @@ def _disguised(text: str) -> bool:
     return not text.isascii() and bool(DISGUISE.search(text)) and fold(text).text != text.lower()
 
 
-def _case(scene: Scene, words: list[str]) -> Iterator[Feature]:
+def _case(words: list[str]) -> Iterator[Feature]:
+    """How it uses capitals; in a script that is not the host's that is no sign of anything."""
     cased = [word for word in words if word.lower() != word.upper()]
     if not cased:
         return

@@ -32,7 +32,9 @@ def features(scene: Scene) -> Iterator[Feature]:
     opened, closed = OPEN_BEFORE.search(where.before), CLOSE_AFTER.match(where.after)
     if QUOTED.fullmatch(scene.text):
         yield Feature("quotes-itself", 1.0, "in quotation marks of its own")
-    if opened and closed:
+    if regex.search(r"[《〈]\s?$", where.before) and regex.match(r"\s?[》〉]", where.after):
+        yield Feature("titled", 1.0, "between title marks")
+    elif opened and closed:
         yield Feature("enclosed", 1.0, "inside brackets or quotation marks")
     elif opened or (closed and where.follows == "close"):
         yield Feature("half-enclosed", 1.0, "beside a bracket or quotation mark")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from math import log2
@@ -10,6 +11,7 @@ import regex
 
 from spamscrub.classifiers.scene import INK, Feature, Scene, between, coverage
 from spamscrub.packs import Hit
+from spamscrub.spans import Span
 
 CAPITAL = regex.compile(r"[^\p{L}\p{N}]*\p{Lu}")
 SEPARATING = regex.compile(r"[\p{Ps}\p{Pe}\p{Pi}\p{Pf}\"'`—:：|<>=#*;；。]|%%|\s-|-\s")
@@ -24,7 +26,24 @@ def features(scene: Scene) -> Iterator[Feature]:
     if hits:
         yield from _roles(scene, hits)
         yield from _topic(scene, hits)
+    if not scene.speaks_as_ads_do:
+        yield from _vocabulary(scene)
     yield from _cut_off(scene)
+
+
+def _vocabulary(scene: Scene) -> Iterator[Feature]:
+    """Words that ads of any family are made of, where no family can be told: cities, prices, praise."""
+    start, end = scene.candidate.start, scene.candidate.end
+    spans = scene.page.vocabulary
+    first = max(0, bisect_left(spans, Span(start, 0)) - 1)
+    covered = 0
+    for span in spans[first:]:
+        if span.start >= end:
+            break
+        covered += len(INK.findall(scene.text, max(0, span.start - start), max(0, span.end - start)))
+    if covered:
+        share = covered / max(1, len(INK.findall(scene.text)))
+        yield Feature("ad-vocabulary", share, f"{share:.0%} of its letters are words that ads use")
 
 
 def _roles(scene: Scene, hits: Sequence[Hit]) -> Iterator[Feature]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import regex
 
 from spamscrub.classifiers.scene import DENSE, Feature, Scene
+from spamscrub.scripts import main_script
 from spamscrub.tokenizer import MARKER
 
 ADDRESS_BEFORE = regex.compile(r"(?:[/@=\\_]|://|www\.|\w\.\w+\.)[\p{Latin}\d./@=_-]*$|[\p{Latin}\d][@=_/.\\-]$(?<![\p{Ll}]{3}\.)")
@@ -52,8 +53,14 @@ def _cuts(scene: Scene) -> Iterator[Feature]:
         yield Feature("number-at-start", 1.0, "begins with a number or date that may be the host's")
     if scene.kind in ("script", "latin", "mixed"):
         edges = regex.split(r"\s+", text)
-        if len(edges) > 1 and any(HOST_WORD.fullmatch(word) for word in (edges[0], edges[-1])):
+        if len(edges) > 1 and any(_may_be_the_hosts(scene, word) for word in (edges[0], edges[-1])):
             yield Feature("host-word-at-edge", 1.0, "begins or ends with what may be the host's word")
+
+
+def _may_be_the_hosts(scene: Scene, word: str) -> bool:
+    """Whether a word at the edge of a foreign stretch looks like the first or last of the host's own."""
+    foreign = scene.kind == "script" and main_script(word) == scene.script
+    return not foreign and bool(HOST_WORD.fullmatch(word))
 
 
 def _odd_space(scene: Scene) -> Iterator[Feature]:

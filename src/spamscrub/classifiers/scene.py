@@ -15,6 +15,7 @@ from spamscrub import scripts
 from spamscrub.candidates import Candidate, Surroundings
 from spamscrub.packs import Hit
 from spamscrub.placement import Placement, place
+from spamscrub.spans import Span
 from spamscrub.tokenizer import MARKER, Document, Line
 
 WORDS = regex.compile(r"[\p{L}\p{M}]+")
@@ -137,6 +138,11 @@ class Page:
                 if not worded:
                     use.quiet.add(number)
         return found
+
+    @cached_property
+    def vocabulary(self) -> list[Span]:
+        """Where words stand that ads of any pack are made of."""
+        return self.around.matcher.vocabulary(self.document.text)
 
     @cached_property
     def spoken(self) -> Mapping[str, set[int]]:
@@ -273,11 +279,19 @@ class Scene:
         seen = scripts.profile(CODES.sub("", self.text))
         foreign = sum(n for name, n in seen.items() if name not in home and name != "Latin")
         ordinary = sum(n for name, n in seen.items() if name in home or name == "Latin")
+        if not foreign and self._is_chinese_in_japanese(seen):
+            return "script"
         if foreign:
             latin = seen.get("Latin", 0)
             return "mixed" if latin > 0.1 * foreign or ordinary > latin else "script"
         latin = seen.get("Latin", 0)
         return "latin" if latin and latin == ordinary and home != {"Latin"} and self._apart(home) else "same"
+
+    def _is_chinese_in_japanese(self, seen: Mapping[str, int]) -> bool:
+        """Whether it is Han alone, with characters that Japanese does not write, in a Japanese text."""
+        if "Hiragana" not in self.page.document.home or seen.get("Han", 0) < 3 or seen.keys() - {"Han", "Latin"}:
+            return False
+        return any(not encodes(sign, CHARSETS["Japanese"]) for sign in HAN.findall(self.text))
 
     @cached_property
     def table(self) -> str:
@@ -303,6 +317,12 @@ class Scene:
         inside = [hit for hit in between(self.page.around.hits[self.candidate.line], start, end) if hit.end <= end]
         telling = {hit.pack for hit in inside if hit.role != "part"}
         return [hit for hit in inside if hit.pack in telling]
+
+    @cached_property
+    def strays(self) -> int:
+        """How many of its letters and digits are no words of ads, where it holds any."""
+        ink = len(INK.findall(self.text)) if self.hits else 0
+        return ink - round(coverage(self.text, self.candidate.start, self.hits) * ink)
 
 
 Classifier = Callable[[Scene], Iterator[Feature]]

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from spamscrub.classifiers.scene import PROSE, WORDS, Feature, Scene
+from spamscrub.language import ProfileIdentifier, words_of
 
 CLEARLY = 8.0
 """Nats from which a piece is of another language beyond doubt, were it not for names and quotations."""
@@ -15,6 +16,8 @@ def features(scene: Scene) -> Iterator[Feature]:
     """How much better another language explains the piece, and how much of its vocabulary is the host's own."""
     if scene.kind == "same":
         yield from _language(scene)
+    if scene.kind == "latin":
+        yield from _guest_language(scene)
     if scene.kind in ("same", "latin"):
         yield from _vocabulary(scene)
 
@@ -40,6 +43,18 @@ def _language(scene: Scene) -> Iterator[Feature]:
     if scene.placement.position != "own-line":
         rest = (scene.placement.before + scene.placement.after).strip()
         yield Feature("rest-is-host" if model.ratio(rest[:200]) < 0 else "rest-is-foreign", 1.0, "the line without it")
+
+
+def _guest_language(scene: Scene) -> Iterator[Feature]:
+    """Words in Latin letters of another language than English: no term of the trade, as English words often are."""
+    words = words_of(scene.text, "Latin")
+    if len(words) < 2:
+        return
+    scores = ProfileIdentifier().log_likelihoods(" ".join(words))
+    language = max(scores, key=lambda name: (scores[name], name))
+    ahead = scores[language] - scores["en"]
+    if ahead >= CLEARLY:
+        yield Feature("guest-not-english", min(3.0, ahead / 10), f"{language} against English: {ahead:+.1f} nats")
 
 
 def _in_a_slot(scene: Scene) -> bool:

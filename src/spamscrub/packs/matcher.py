@@ -13,6 +13,7 @@ from ahocorasick_rs import AhoCorasick
 
 from spamscrub.folding import fold
 from spamscrub.packs.model import BUILTIN_PIECES, CODE, ROLES, Pack, Piece, Rule
+from spamscrub.spans import Span
 
 CONTEXT = 32
 """Code points looked at on both sides of a slice, so that its edges are judged like any other place."""
@@ -112,6 +113,20 @@ class Matcher:
         hits = (_placed(folded.span(one.start, one.end), base, one.use) for one in _widest(self._found(folded.text)))
         inside = {hit for hit in hits if start <= hit.start and hit.end <= end}
         return sorted(inside, key=lambda hit: (hit.start, -hit.end, hit.role, hit.pack, hit.rule))
+
+    def vocabulary(self, text: str) -> list[Span]:
+        """Where any phrase of any pack stands, `part` included: stretches of `text` that do not touch, in order."""
+        folded = fold(text)
+        found: list[Span] = []
+        for one in sorted(one for one in self._all.find(folded.text) if one.use.whole):
+            if not _stands_alone(folded.text, one.start, one.end):
+                continue
+            span = folded.span(one.start, one.end)
+            if found and span.start <= found[-1].end:
+                found[-1] = Span(found[-1].start, max(found[-1].end, span.end))
+            else:
+                found.append(span)
+        return found
 
     def _found(self, folded: str) -> list[_Found]:
         """Phrase hits, pattern hits and template hits in folded text."""
