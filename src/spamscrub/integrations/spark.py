@@ -24,14 +24,21 @@ try:
     from pyspark.errors import AnalysisException, PySparkRuntimeError
     from pyspark.sql import Column, DataFrame, SparkSession
     from pyspark.sql import functions as F
-    from pyspark.sql.types import StringType, StructField, StructType
+    from pyspark.sql.types import ArrayType, StringType, StructField, StructType
 except ImportError:
     raise MissingExtra("spark", "pyspark") from None
 
-FINDINGS = StructType.fromDDL(
-    "findings array<struct<start: bigint, end: bigint, text: string, label: string, score: double, verdict: string, "
-    "evidence: array<struct<name: string, weight: double, detail: string>>>>"
-)["findings"].dataType
+EVIDENCE = StructType().add("name", "string").add("weight", "double").add("detail", "string")
+FINDINGS = ArrayType(
+    StructType()
+    .add("start", "long")
+    .add("end", "long")
+    .add("text", "string")
+    .add("label", "string")
+    .add("score", "double")
+    .add("verdict", "string")
+    .add("evidence", ArrayType(EVIDENCE))
+)
 """The type of the findings column: `arrow.FINDINGS` in Spark's words."""
 
 FORMATS = {"parquet": "parquet", "jsonl": "json"}

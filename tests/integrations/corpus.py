@@ -1,0 +1,114 @@
+"""A corpus of small documents for the engines, what a single machine makes of it, and a worker that dies in the middle."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from spamscrub import Cleaner
+from spamscrub.integrations.arrow import BatchCleaner, finding_row
+
+SENTENCES = (
+    "The ferry leaves the east bank at half past six, before the {n} office workers come.",
+    "On the upper deck an old man feeds {n} gulls, and nobody minds that it is forbidden.",
+    "- The pier was repaired in {n}, for the third time",
+    "- Tickets rose by {n} yuan, and nobody wrote to the paper",
+    "The 老年酒吧 (Old Jazz Bar) keeps a piano that has not been tuned for {n} weeks.",
+    "What the harbour costs in {n}",
+    "今天下午河边很安静，第{n}号码头没有人说话。",
+    "La bibliothèque ferme à {n} heures, sauf pendant l’été 🙂.",
+)
+ADS = ("上海喝茶服务vx ", "爱上海论坛\n", "上海龙凤论坛419 ", "上海后花园\r\n", "казино Вулкан играть онлайн\n", "buy cheap viagra online no prescription\n")
+
+Gold = dict[str, tuple[str | None, list[dict[str, Any]]]]
+"""Text and findings of documents by id."""
+
+
+def document(number: int) -> str | None:
+    """The text of a document: 3 to 5 lines, an ad or two in every third; some empty ones and nulls between."""
+    dice = random.Random(number)
+    if number % 97 == 13:
+        return None if number % 2 else ""
+    lines = [sentence.format(n=dice.randint(100, 99_999)) for sentence in dice.sample(SENTENCES, k=dice.randint(3, 5))]
+    if number % 3 == 0:
+        for at in dice.sample(range(len(lines)), k=dice.randint(1, 2)):
+            lines[at] = dice.choice(ADS) + lines[at]
+    return "\n".join(lines)
+
+
+def write_corpus(folder: Path, documents: int, files: int) -> Path:
+    """Write a corpus as Parquet files with small row groups and further columns; gives the folder."""
+    folder.mkdir(parents=True)
+    for number in range(files):
+        ids = range(number, documents, files)
+        columns = {
+            "id": pa.array([f"doc-{n:05}" for n in ids]),
+            "text": pa.array([document(n) for n in ids], pa.string()),
+            "links": pa.array([[f"https://example.org/{n}"] * (n % 3) for n in ids], pa.list_(pa.string())),
+            "fetched": pa.array([n * 1_000_000 for n in ids], pa.timestamp("us", tz="UTC")),
+        }
+        pq.write_table(pa.table(columns), folder / f"{number:03}.parquet", row_group_size=500)
+    return folder
+
+
+def single_machine(documents: int) -> Gold:
+    """Text and findings of every document by id, as `Cleaner.clean` gives them."""
+    cleaner = Cleaner()
+    found: Gold = {}
+    for number in range(documents):
+        text = document(number)
+        result = None if text is None else cleaner.clean(text)
+        rows = [finding_row(finding) for finding in result.findings] if result else []
+        found[f"doc-{number:05}"] = (result.text if result else None, rows)
+    return found
+
+
+def tallied(gold: Gold) -> list[tuple[str, str, int, int, int]]:
+    """Label, verdict, findings, documents and characters, counted the long way."""
+    tally: dict[tuple[str, str], list[int]] = {}
+    for _, rows in gold.values():
+        for kind in {(row["label"], row["verdict"]) for row in rows}:
+            sizes = [row["end"] - row["start"] for row in rows if (row["label"], row["verdict"]) == kind]
+            seen = tally.setdefault(kind, [0, 0, 0])
+            tally[kind] = [seen[0] + len(sizes), seen[1] + 1, seen[2] + sum(sizes)]
+    return sorted((label, verdict, *counts) for (label, verdict), counts in tally.items())
+
+
+def audited(gold: Gold) -> list[dict[str, Any]]:
+    """The rows of the audit table, by document and place."""
+    return [{"id": id, **row} for id, (_, rows) in sorted(gold.items()) for row in rows]
+
+
+def by_id(table: pa.Table) -> Gold:
+    """Text and findings of a cleaned table by id; every id must be there once."""
+    found = {row["id"]: (row["text"], row["spamscrub_findings"]) for row in table.to_pylist()}
+    assert len(found) == len(table)
+    return found
+
+
+@dataclass(frozen=True)
+class Mortal(BatchCleaner):
+    """A kernel whose process is killed, once in a run, when it comes to the document named `victim`.
+
+    Before it dies it leaves the file `scene`, so that whoever takes over the work lives on.
+    """
+
+    victim: str = ""
+    scene: str = ""
+
+    def __call__(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        """Clean the batch, or die."""
+        if self.victim in batch["id"].to_pylist():
+            try:
+                os.close(os.open(self.scene, os.O_CREAT | os.O_EXCL))
+            except FileExistsError:
+                return super().__call__(batch)
+            os.kill(os.getpid(), signal.SIGKILL)
+        return super().__call__(batch)
