@@ -4,33 +4,35 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import shutil
-import subprocess
 import sys
-import time
-from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from click.testing import CliRunner, Result
 from pyspark import cloudpickle
 from pyspark.sql import SparkSession
 
-from spamscrub.errors import FormatError
+from spamscrub import Policy
+from spamscrub.integrations import spark as module
 from spamscrub.integrations.arrow import FINDINGS, BatchCleaner
-from spamscrub.integrations.spark import Job, audit, clean_frame, damage, run
-from spamscrub.integrations.spark import FINDINGS as SPARK_FINDINGS
+from spamscrub.integrations.spark import Job, clean_frame, run
 from tests.integrations import corpus
-from tests.integrations.corpus import Gold, Mortal, audited, by_id, tallied
+from tests.integrations.corpus import Gold, Watched, audited, by_id, cleaned_ids, single_machine, tallied, write_corpus
 
-DOCS = Path(__file__).parent.parent.parent / "docs" / "scale.md"
+SETTINGS = {
+    "spark.ui.enabled": "false",
+    "spark.driver.host": "127.0.0.1",
+    "spark.driver.bindAddress": "127.0.0.1",
+    "spark.sql.shuffle.partitions": "2",
+    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",  # quick to start is enough here
+}
 KERNEL = BatchCleaner(id_column="id")
 
-pytestmark = pytest.mark.xdist_group("spark")
+pytestmark = [pytest.mark.xdist_group("spark"), pytest.mark.filterwarnings("ignore:PySpark does not yet:FutureWarning")]
 
 
 @pytest.fixture(scope="module")
@@ -40,24 +42,93 @@ def spark() -> Iterator[SparkSession]:
         pytest.fail("Spark needs Java 17 or newer: apt-get install openjdk-17-jre-headless, or set JAVA_HOME")
     os.environ["PYSPARK_PYTHON"] = sys.executable
     cloudpickle.register_pickle_by_value(corpus)
-    builder = SparkSession.builder.master("local[2,4]").config("spark.ui.enabled", "false")
-    session = builder.config("spark.driver.bindAddress", "127.0.0.1").config("spark.driver.host", "127.0.0.1").getOrCreate()
+    builder = SparkSession.builder.master("local[2,4]")
+    for setting, value in SETTINGS.items():
+        builder = builder.config(setting, value)
+    session = builder.getOrCreate()
     session.sparkContext.setLogLevel("OFF")
     yield session
     session.stop()
 
 
+def audit_rows(folder: Path) -> list[dict[str, Any]]:
+    return sorted(pq.read_table(folder).to_pylist(), key=lambda row: (row["id"], row["start"]))
+
+
+def job(*arguments: object) -> Result:
+    """The job as the command line runs it, on the Spark that is there."""
+    return CliRunner().invoke(module.command, [str(argument) for argument in arguments])
+
+
 def test_the_findings_column_has_the_type_of_the_kernel() -> None:
     from pyspark.sql.pandas.types import to_arrow_type
 
-    assert str(to_arrow_type(SPARK_FINDINGS)).replace("element: ", "item: ") == str(FINDINGS)
+    assert to_arrow_type(module.FINDINGS) == FINDINGS
 
 
-@pytest.mark.parametrize("partitions", [1, 5])
-def test_texts_and_findings_are_those_of_a_single_machine(spark: SparkSession, few: Path, few_gold: Gold, partitions: int) -> None:
-    source = spark.read.parquet(str(few)).repartition(partitions)
+def test_a_run_gives_the_texts_findings_and_figures_of_a_single_machine_and_cleans_once(
+    spark: SparkSession, few: Path, few_gold: Gold, tmp_path: Path
+) -> None:
+    out, log = tmp_path / "out", tmp_path / "log"
+    table = run(spark, Job(str(few), str(out), audit=str(log), partitions=5), Watched(id_column="id", notes=str(tmp_path)))
+    assert [tuple(row) for row in table.collect()] == tallied(few_gold)
+    assert cleaned_ids(tmp_path) == sorted(few_gold)
+    written, source = pq.read_table(out), pq.read_table(few)
+    assert by_id(written) == few_gold
+    assert audit_rows(log) == audited(few_gold)
+    others = ["id", "links", "fetched"]
+    assert written.select(others).sort_by("id") == source.select(others).sort_by("id").cast(written.select(others).schema)
+
+
+def test_a_killed_worker_changes_nothing(spark: SparkSession, few: Path, few_gold: Gold, tmp_path: Path) -> None:
+    kernel = Watched(notes=str(tmp_path), victim=f"doc-{len(few_gold) // 2:05}")
+    assert by_id(clean_frame(spark.read.parquet(str(few)), kernel).toArrow()) == few_gold
+    assert (tmp_path / "killed").exists()
+
+
+def test_the_frame_that_went_in_keeps_its_schema(spark: SparkSession, few: Path) -> None:
+    source = spark.read.parquet(str(few))
     before = source.schema.json()
     cleaned = clean_frame(source, KERNEL)
     assert source.schema.json() == before
-    assert by_id(cleaned.toArrow()) == few_gold
-    assert cleaned.drop("text", KERNEL.findings).exceptAll(source.drop("text")).isEmpty()
+    assert cleaned.columns == [*source.columns, "spamscrub_findings"]
+
+
+def test_the_job_reads_and_writes_jsonl(spark: SparkSession, tmp_path: Path) -> None:
+    rows = [{"key": n, "body": corpus.document(n), "extra": {"n": [n]}} for n in range(20)]
+    (tmp_path / "in.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in rows), "utf-8")
+    (tmp_path / "policy.toml").write_text('off = ["en-pharma"]\n', "utf-8")
+    out, log = tmp_path / "out", tmp_path / "log"
+    result = job(
+        "--input", tmp_path / "in.jsonl", "--output", out, "--format", "jsonl", "--text-column", "body", "--id-column", "key",
+        "--policy", tmp_path / "policy.toml", "--audit", log, "--partitions", 2,
+    )  # fmt: skip
+    assert result.exit_code == 0, result.output
+    gold = {int(id[4:]): value for id, value in single_machine(20, Policy(off=frozenset({"en-pharma"}))).items()}
+    assert "zh-escort-forum remove: " in result.output
+    written = [json.loads(line) for path in out.glob("*.json") for line in path.read_text("utf-8").splitlines()]
+    assert {row["key"]: (row.get("body"), row["spamscrub_findings"]) for row in written} == gold
+    assert len(pq.read_table(log)) == sum(len(findings) for _, findings in gold.values())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--input", "{here}/nothing", "--output", "{here}/out"], "cannot be read as parquet"),
+        (["--input", "{few}", "--output", "{here}"], "is already there"),
+        (["--input", "{few}", "--output", "{here}/out", "--audit", "{here}", "--id-column", "id"], "is already there"),
+        (["--input", "{few}", "--output", "{here}/out", "--audit", "{here}/log"], "--id-column"),
+        (["--input", "{few}", "--output", "{here}/out", "--text-column", "body"], "no such column"),
+        (["--input", "{few}", "--output", "{here}/out", "--text-column", "links"], "not text"),
+        (["--input", "{few}", "--output", "{here}/out", "--id-column", "url"], "no such column"),
+        (["--input", "{few}", "--output", "{here}/out", "--packs", "{here}/nothing"], "is not a folder"),
+    ],
+)
+def test_a_mistake_is_named_before_anything_is_cleaned(
+    spark: SparkSession, few: Path, tmp_path: Path, arguments: list[str], message: str
+) -> None:
+    result = job(*(argument.format(few=few, here=tmp_path) for argument in arguments))
+    assert isinstance(result.exception, module.SpamscrubError)
+    assert message in str(result.exception)
+    assert "\n" not in str(result.exception)
+    assert not (tmp_path / "out").exists()

@@ -138,7 +138,7 @@ def _exists(spark: SparkSession, path: str) -> bool:
     try:
         spark.read.text(path)
     except AnalysisException as problem:
-        if problem.getErrorClass() == "PATH_NOT_FOUND":
+        if "PATH_NOT_FOUND" in str(problem):
             return False
         raise
     return True
@@ -162,10 +162,8 @@ def command(
     policy = load_policy(policy_file) if policy_file else Policy()
     packs = (*builtin_packs(), *load_packs(pack_folder)) if pack_folder else None
     kernel = BatchCleaner(text_column, id_column=id_column, packs=packs, policy=policy)
-    spark = _session()
-    for row in run(spark, Job(source, output, kind, log, partitions), kernel).toLocalIterator():
+    for row in run(_session(), Job(source, output, kind, log, partitions), kernel).collect():
         click.echo(f"{row.label} {row.verdict}: {row.findings} in {row.documents} documents, {row.characters} characters")
-    spark.stop()
 
 
 def _session() -> SparkSession:
