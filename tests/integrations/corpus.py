@@ -54,7 +54,7 @@ def write_corpus(folder: Path, documents: int, files: int) -> Path:
             "links": pa.array([[f"https://example.org/{n}"] * (n % 3) for n in ids], pa.list_(pa.string())),
             "fetched": pa.array([n * 1_000_000 for n in ids], pa.timestamp("us", tz="UTC")),
         }
-        pq.write_table(pa.table(columns), folder / f"{number:03}.parquet", row_group_size=500)
+        pq.write_table(pa.table(columns), folder / f"{number:03}.parquet", row_group_size=50)
     return folder
 
 
