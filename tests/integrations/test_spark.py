@@ -21,7 +21,7 @@ from spamscrub.integrations import spark as module
 from spamscrub.integrations.arrow import FINDINGS, BatchCleaner
 from spamscrub.integrations.spark import Job, clean_frame, run
 from tests.integrations import corpus
-from tests.integrations.corpus import Gold, Watched, audited, by_id, cleaned_ids, single_machine, tallied, write_corpus
+from tests.integrations.corpus import Gold, Watched, audited, by_id, cleaned_ids, single_machine, tallied
 
 SETTINGS = {
     "spark.ui.enabled": "false",

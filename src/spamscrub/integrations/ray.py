@@ -17,6 +17,8 @@ except ImportError:
 COUNTS = ("findings", "documents", "characters")
 """The figures of `damage`, each a sum over the batches."""
 
+COUNTED: pa.Schema = pa.schema([("label", pa.string()), ("verdict", pa.string()), *((name, pa.int64()) for name in COUNTS)])
+
 
 def clean_dataset(ds: Dataset, kernel: BatchCleaner, *, batch_size: int | None = 1024) -> Dataset:
     """The data set with its texts cleaned and a column of findings added; packs and policy travel inside `kernel`.
@@ -47,9 +49,10 @@ def damage(ds: Dataset, *, findings: str = BatchCleaner.findings) -> pa.Table:
     removed ones where the verdict is remove. The data set as in `audit`.
     """
     counted = ds.select_columns([findings]).map_batches(partial(_counts, findings=findings), batch_format="pyarrow", batch_size=None)
-    parts = list(counted.iter_batches(batch_format="pyarrow", batch_size=None))
+    # Ray gives no batch at all where there is no row.
+    parts = [COUNTED.empty_table(), *counted.iter_batches(batch_format="pyarrow", batch_size=None)]
     total = pa.concat_tables(parts).group_by(["label", "verdict"]).aggregate([(name, "sum") for name in COUNTS])
-    return total.rename_columns(["label", "verdict", *COUNTS]).sort_by([("label", "ascending"), ("verdict", "ascending")])
+    return total.rename_columns(COUNTED.names).sort_by([("label", "ascending"), ("verdict", "ascending")])
 
 
 def _rows(table: pa.Table, *, column: str, findings: str) -> pa.Table:
@@ -66,4 +69,4 @@ def _counts(table: pa.Table, *, findings: str) -> pa.Table:
     found = found.append_column("size", pc.subtract(found["end"], found["start"]))
     kinds = found.group_by(["label", "verdict"])
     counts = kinds.aggregate([("start", "count"), ("document", "count_distinct"), ("size", "sum")])
-    return counts.rename_columns(["label", "verdict", *COUNTS])
+    return counts.rename_columns(COUNTED.names)
