@@ -9,7 +9,7 @@ import pytest
 
 from tests.integrations.corpus import Gold, single_machine, write_corpus
 
-FEW, MANY = 200, 20_000
+FEW, MANY = 120, 20_000
 """Documents in the suite, and in the slow tests."""
 
 
