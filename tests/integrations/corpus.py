@@ -5,6 +5,9 @@ from __future__ import annotations
 import os
 import random
 import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -118,3 +121,25 @@ class Watched(BatchCleaner):
 def cleaned_ids(notes: Path) -> list[str]:
     """The documents that `Watched` kernels cleaned, as often as they did, sorted."""
     return sorted(line for path in notes.glob("cleaned-*") for line in path.read_text().splitlines())
+
+
+@contextmanager
+def one_is_killed(notes: Path, after: int) -> Iterator[None]:
+    """Kill a process that runs a `Watched` kernel once `after` documents are cleaned; fails if that never came to be."""
+    done, killed = threading.Event(), []
+
+    def watch() -> None:
+        while not killed and not done.wait(0.1):
+            if len(cleaned_ids(notes)) >= after:
+                latest = max(notes.glob("cleaned-*"), key=lambda path: path.stat().st_mtime_ns)
+                killed.append(int(latest.name.removeprefix("cleaned-")))
+                os.kill(killed[0], signal.SIGKILL)
+
+    thread = threading.Thread(target=watch)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
+    assert killed, "the run was over before anybody was killed"

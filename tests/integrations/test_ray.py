@@ -17,7 +17,8 @@ from spamscrub.errors import FormatError
 from spamscrub.integrations.arrow import BatchCleaner
 from spamscrub.integrations.ray import audit, clean_dataset, damage
 from tests.integrations import corpus
-from tests.integrations.corpus import Gold, Watched, audited, by_id, cleaned_ids, tallied
+from tests.integrations.corpus import Gold, Watched, audited, by_id, cleaned_ids, one_is_killed, tallied
+from tests.integrations.examples import example
 
 KERNEL = BatchCleaner(id_column="id")
 
@@ -53,6 +54,14 @@ def test_a_killed_worker_changes_nothing(few: Path, few_gold: Gold, tmp_path: Pa
     assert (tmp_path / "killed").exists()
 
 
+def test_the_documented_program_works(few: Path, few_gold: Gold, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "articles").symlink_to(few)
+    exec(example("scale.md", "ray program", tmp_path), {})
+    assert by_id(pq.read_table(tmp_path / "cleaned")) == few_gold
+    assert len(pq.read_table(tmp_path / "audit")) == len(audited(few_gold))
+    assert "zh-escort-forum" in capsys.readouterr().out
+
+
 def test_the_schema_stays_and_other_columns_too(few: Path) -> None:
     source = pq.read_table(few)
     cleaned = pa.concat_tables(clean_dataset(ray.data.from_arrow(source), KERNEL).iter_batches(batch_format="pyarrow"))
@@ -70,3 +79,19 @@ def test_a_data_set_without_findings_has_an_empty_audit() -> None:
     cleaned = clean_dataset(ray.data.from_arrow(pa.table({"id": ["a"], "text": ["The ferry leaves at six."]})), KERNEL).materialize()
     assert audit(cleaned).count() == 0
     assert damage(cleaned).num_rows == 0
+
+
+@pytest.mark.slow
+def test_20000_documents_come_out_as_from_a_single_machine(many: Path, many_gold: Gold, tmp_path: Path) -> None:
+    clean_dataset(ray.data.read_parquet(str(many)).repartition(7), KERNEL).write_parquet(str(tmp_path / "out"))
+    written = ray.data.read_parquet(str(tmp_path / "out"))
+    assert by_id(pq.read_table(tmp_path / "out")) == many_gold
+    assert [tuple(row.values()) for row in damage(written).to_pylist()] == tallied(many_gold)
+
+
+@pytest.mark.slow
+def test_a_worker_killed_from_outside_changes_nothing(many: Path, many_gold: Gold, tmp_path: Path) -> None:
+    with one_is_killed(tmp_path, after=len(many_gold) // 3):
+        kernel = Watched(notes=str(tmp_path))
+        clean_dataset(ray.data.read_parquet(str(many)), kernel, batch_size=40).write_parquet(str(tmp_path / "out"))
+    assert by_id(pq.read_table(tmp_path / "out")) == many_gold

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import shutil
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,7 +23,18 @@ from spamscrub.integrations import spark as module
 from spamscrub.integrations.arrow import FINDINGS, BatchCleaner
 from spamscrub.integrations.spark import Job, clean_frame, run
 from tests.integrations import corpus
-from tests.integrations.corpus import Gold, Watched, audited, by_id, cleaned_ids, single_machine, tallied
+from tests.integrations.corpus import (
+    Gold,
+    Watched,
+    audited,
+    by_id,
+    cleaned_ids,
+    document,
+    one_is_killed,
+    single_machine,
+    tallied,
+)
+from tests.integrations.examples import example
 
 SETTINGS = {
     "spark.ui.enabled": "false",
@@ -96,7 +109,7 @@ def test_the_frame_that_went_in_keeps_its_schema(spark: SparkSession, few: Path)
 
 
 def test_the_job_reads_and_writes_jsonl(spark: SparkSession, tmp_path: Path) -> None:
-    rows = [{"key": n, "body": corpus.document(n), "extra": {"n": [n]}} for n in range(20)]
+    rows = [{"key": n, "body": document(n), "extra": {"n": [n]}} for n in range(20)]
     (tmp_path / "in.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in rows), "utf-8")
     (tmp_path / "policy.toml").write_text('off = ["en-pharma"]\n', "utf-8")
     out, log = tmp_path / "out", tmp_path / "log"
@@ -110,6 +123,17 @@ def test_the_job_reads_and_writes_jsonl(spark: SparkSession, tmp_path: Path) -> 
     written = [json.loads(line) for path in out.glob("*.json") for line in path.read_text("utf-8").splitlines()]
     assert {row["key"]: (row.get("body"), row["spamscrub_findings"]) for row in written} == gold
     assert len(pq.read_table(log)) == sum(len(findings) for _, findings in gold.values())
+
+
+def test_the_documented_program_works(spark: SparkSession, few: Path, few_gold: Gold, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "articles").symlink_to(few)
+    names: dict[str, Any] = {}
+    exec(example("scale.md", "spark program", tmp_path), names)
+    assert by_id(pq.read_table(tmp_path / "cleaned")) == few_gold
+    assert audit_rows(tmp_path / "audit") == audited(few_gold)
+    assert "zh-escort-forum" in capsys.readouterr().out
+    exec(example("scale.md", "spark restore", tmp_path), names)
+    assert capsys.readouterr().out.removesuffix("\n") == document(int(names["row"].id[4:]))
 
 
 @pytest.mark.parametrize(
@@ -133,3 +157,26 @@ def test_a_mistake_is_named_before_anything_is_cleaned(
     assert message in str(result.exception)
     assert "\n" not in str(result.exception)
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.slow
+def test_the_submitted_job_cleans_20000_documents_as_a_single_machine_does(many: Path, many_gold: Gold, tmp_path: Path) -> None:
+    (tmp_path / "articles").symlink_to(many)
+    (tmp_path / "job.py").write_text("from spamscrub.integrations.spark import main; main()\n")
+    words = shlex.split(example("scale.md", "spark job", tmp_path))
+    options = words[words.index("--input") :]
+    submit = [Path(sys.executable).with_name("spark-submit"), "--master", "local[2,4]", tmp_path / "job.py"]
+    result = subprocess.run([*submit, *options, "--partitions", "7"], capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr
+    assert by_id(pq.read_table(tmp_path / "cleaned")) == many_gold
+    assert audit_rows(tmp_path / "audit") == audited(many_gold)
+    printed = [f"{kind} {verdict}: {n} in {of} documents, {size} characters" for kind, verdict, n, of, size in tallied(many_gold)]
+    assert result.stdout.splitlines() == printed
+
+
+@pytest.mark.slow
+def test_a_worker_killed_from_outside_changes_nothing(spark: SparkSession, many: Path, many_gold: Gold, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    with one_is_killed(tmp_path, after=len(many_gold) // 3):
+        run(spark, Job(str(many), str(out), partitions=5), Watched(notes=str(tmp_path)))
+    assert by_id(pq.read_table(out)) == many_gold
