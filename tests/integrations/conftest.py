@@ -13,29 +13,40 @@ import pytest
 from spamscrub import Finding, clean
 from spamscrub.integrations.arrow import findings_of
 
-LINES = 9
-"""Lines of an article in one small document: enough for a host, an ad and its neighbours."""
+LINES, PIECES = 3, 5
+"""Lines of an article in one small document, enough for a host and an ad, and documents an article."""
+
+AD = "上海喝茶服务vx "
+ARTICLE = f"""The ferry leaves the east bank at half past six, before the office workers come.
+
+What the harbour costs
+- The pier was repaired in 2019, for the third time
+{AD}- Tickets rose by two yuan, and nobody wrote to the paper
+- A night boat runs on Fridays, mostly empty
+"""
+
+Cleaned = Mapping[str, tuple[str | None, tuple[Finding, ...]]]
+"""By id, the cleaned text and its findings."""
 
 
 class Documents(NamedTuple):
     """A Parquet file of documents with `id`, `text` and `site`, and by id what cleaning must give."""
 
     path: Path
-    expected: Mapping[str, tuple[str, tuple[Finding, ...]]]
+    expected: Cleaned
 
 
 def small_documents(articles: Path) -> list[dict[str, Any]]:
-    """The articles of the fixtures in pieces, some of them twice, and an empty text."""
-    found = [{"id": "empty", "text": "", "site": None}]
+    """The heads of the infected articles in pieces, some of them twice, an empty text and none."""
+    found: list[dict[str, Any]] = [{"id": "empty", "text": "", "site": None}, {"id": "none", "text": None, "site": "en"}]
     for path in sorted(articles.glob("*.txt")):
         if path.name.endswith(".clean.txt"):
             continue
         lines = path.read_bytes().decode("utf-8").splitlines(keepends=True)
-        for start in range(0, len(lines), LINES):
-            row = {"id": f"{path.stem}:{start}", "text": "".join(lines[start : start + LINES]), "site": path.stem[:2]}
-            found.append(row)
-            if start == 0:
-                found.append({**row, "id": f"{path.stem}:copy"})
+        for piece in range(PIECES):
+            text = "".join(lines[piece * LINES : (piece + 1) * LINES])
+            found.append({"id": f"{path.stem}:{piece}", "text": text, "site": path.stem[:2]})
+        found.append({**found[-1], "id": f"{path.stem}:copy"})
     return found
 
 
@@ -46,10 +57,10 @@ def documents(fixtures: Path, tmp_path_factory: pytest.TempPathFactory) -> Docum
     schema = pa.schema([("id", pa.string()), ("text", pa.string()), ("site", pa.string())])
     path = tmp_path_factory.mktemp("documents") / "docs.parquet"
     pq.write_table(pa.Table.from_pylist(rows, schema=schema), path, row_group_size=64)
-    results = {row["id"]: clean(row["text"]) for row in rows}
-    return Documents(path, {name: (result.text, result.findings) for name, result in results.items()})
+    results = {row["id"]: clean(row["text"]) if row["text"] is not None else None for row in rows}
+    return Documents(path, {name: (r.text, r.findings) if r else (None, ()) for name, r in results.items()})
 
 
-def by_id(rows: list[dict[str, Any]]) -> dict[str, tuple[str, tuple[Finding, ...]]]:
+def by_id(rows: list[dict[str, Any]]) -> Cleaned:
     """Cleaned rows as `Documents.expected` has them."""
     return {row["id"]: (row["text"], findings_of(row["spamscrub_findings"])) for row in rows}

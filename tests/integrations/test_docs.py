@@ -9,8 +9,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from spamscrub import Finding
-from tests.integrations.conftest import Documents, by_id
+from tests.integrations.conftest import Cleaned, Documents, by_id
 
 GUIDE = (Path(__file__).parents[2] / "docs" / "integrations.md").read_text("utf-8")
 EXAMPLES = [
@@ -20,7 +19,7 @@ EXAMPLES = [
 ]
 
 
-def written(folder: Path) -> dict[str, tuple[str, tuple[Finding, ...]]]:
+def written(folder: Path) -> Cleaned:
     rows = pq.read_table(folder / "clean.parquet").to_pylist()
     for row in rows:
         if isinstance(row["spamscrub_findings"], str):
@@ -35,7 +34,9 @@ def test_an_example_runs_and_gives_what_the_cleaner_gives(
     (tmp_path / "docs.parquet").write_bytes(documents.path.read_bytes())
     monkeypatch.chdir(tmp_path)
     exec(compile(block, "docs/integrations.md", "exec"), {})
-    assert written(tmp_path) == documents.expected
+    reads_empty_texts = "ParquetReader" not in block  # datatrove's readers skip them
+    expected = {name: value for name, value in documents.expected.items() if value[0] or reads_empty_texts}
+    assert written(tmp_path) == expected
 
 
 def test_an_example_is_short() -> None:

@@ -18,8 +18,8 @@ from spamscrub.spans import CleanResult, Evidence, Finding, Verdict
 
 try:
     import pyarrow as pa
-except ImportError:
-    raise MissingExtra("arrow", "pyarrow") from None
+except ImportError as missing:
+    raise MissingExtra("arrow", "pyarrow") from missing
 
 EVIDENCE: pa.DataType = pa.struct([("name", pa.string()), ("weight", pa.float64()), ("detail", pa.string())])
 FINDINGS: pa.DataType = pa.list_(

@@ -21,8 +21,8 @@ try:
     from datatrove.pipeline.base import PipelineStep
     from datatrove.pipeline.writers.disk_base import DiskWriter
     from datatrove.utils.typeshelper import StatHints
-except ImportError:
-    raise MissingExtra("datatrove", "datatrove") from None
+except ImportError as missing:
+    raise MissingExtra("datatrove", "datatrove") from missing
 
 Exclude = Literal["damage-bound", "review"]
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import pyarrow as pa
-
 from spamscrub.integrations import MissingExtra
 from spamscrub.integrations.arrow import FINDINGS, BatchCleaner
 from spamscrub.packs import Pack
@@ -13,8 +11,9 @@ from spamscrub.policy import Policy
 
 try:
     import duckdb
-except ImportError:
-    raise MissingExtra("duckdb", "duckdb") from None
+    import pyarrow as pa
+except ImportError as missing:
+    raise MissingExtra("duckdb", "duckdb") from missing
 
 RESULT: pa.DataType = pa.struct([("text", pa.string()), ("findings", FINDINGS)])
 

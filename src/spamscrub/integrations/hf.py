@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
-import pyarrow as pa
-
 from spamscrub.integrations import MissingExtra
 from spamscrub.integrations.arrow import FINDINGS, BatchCleaner
 
 try:
     import datasets
-except ImportError:
-    raise MissingExtra("datasets", "datasets") from None
+    import pyarrow as pa
+except ImportError as missing:
+    raise MissingExtra("datasets", "datasets") from missing
 
 Data = TypeVar("Data", datasets.Dataset, datasets.IterableDataset)
 

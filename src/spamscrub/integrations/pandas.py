@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import pyarrow as pa
-
 from spamscrub.errors import FormatError
 from spamscrub.integrations import MissingExtra
 from spamscrub.integrations.arrow import FINDINGS, BatchCleaner
 
 try:
     import pandas as pd
-except ImportError:
-    raise MissingExtra("pandas", "pandas") from None
+    import pyarrow as pa
+except ImportError as missing:
+    raise MissingExtra("pandas", "pandas") from missing
 
 
 def clean_frame(frame: pd.DataFrame, cleaner: BatchCleaner | None = None) -> pd.DataFrame:

@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TypeVar
 
-import pyarrow as pa
-
 from spamscrub.errors import FormatError
 from spamscrub.integrations import MissingExtra
 from spamscrub.integrations.arrow import FINDINGS, BatchCleaner
@@ -16,8 +14,9 @@ from spamscrub.policy import Policy
 
 try:
     import polars as pl
-except ImportError:
-    raise MissingExtra("polars", "polars") from None
+    import pyarrow as pa
+except ImportError as missing:
+    raise MissingExtra("polars", "polars") from missing
 
 Frame = TypeVar("Frame", pl.DataFrame, pl.LazyFrame)
 
