@@ -13,16 +13,18 @@ try:
 except ImportError as missing:
     raise MissingExtra("datasets", "datasets") from missing
 
-Data = TypeVar("Data", datasets.Dataset, datasets.IterableDataset)
+Data = TypeVar("Data", datasets.Dataset, datasets.IterableDataset, datasets.DatasetDict, datasets.IterableDatasetDict)
 
 
 def clean_dataset(dataset: Data, cleaner: BatchCleaner | None = None, **options: Any) -> Data:
-    """The data set with its texts cleaned and a column of findings; `options` go to its `map`: `num_proc`, `batch_size`.
+    """The data set, or all its splits, with texts cleaned and a column of findings; `options`, as `num_proc`, go to `map`.
 
     The result gives plain Python rows until `with_format`. Its cache is used again only for the same recipe and version
     of spamscrub. Raises FormatError as `BatchCleaner.schema` does; a streamed data set without features, when it is read.
     """
     cleaner = cleaner or BatchCleaner()
+    if isinstance(dataset, dict):
+        return type(dataset)({name: clean_dataset(split, cleaner, **options) for name, split in dataset.items()})
     features = dataset.features
     if features is not None:
         cleaner.schema(features.arrow_schema)

@@ -23,8 +23,10 @@ def clean_frame(frame: pd.DataFrame, cleaner: BatchCleaner | None = None) -> pd.
     at = cleaner.position([str(name) for name in frame.columns])
     texts = frame.iloc[:, at]
     cleaned, findings = cleaner.clean_array(_arrow(texts))
-    column = pd.Series(pd.arrays.ArrowExtensionArray(pa.chunked_array([findings], FINDINGS)), index=frame.index)
-    return frame.assign(**{str(frame.columns[at]): _replaced(texts, cleaned), cleaner.findings: column})
+    result = frame.copy(deep=False)
+    result.isetitem(at, _replaced(texts, cleaned))
+    result[cleaner.findings] = pd.arrays.ArrowExtensionArray(pa.chunked_array([findings], FINDINGS))
+    return result
 
 
 def _arrow(texts: pd.Series) -> pa.Array:
@@ -34,8 +36,9 @@ def _arrow(texts: pd.Series) -> pa.Array:
     try:
         return pa.array(texts.astype(object), type=pa.large_string(), from_pandas=True)
     except UnicodeEncodeError as problem:
-        row = "a row"
-        raise FormatError(f"column {str(texts.name)!r}: {row} holds half a character ({problem}); decode the articles again") from None
+        half = problem.object[problem.start]
+        row = next(row for row, text in enumerate(texts) if isinstance(text, str) and half in text)
+        raise FormatError(f"column {str(texts.name)!r}: row {row} holds half a character ({half!r}); decode the articles again") from None
 
 
 def _replaced(texts: pd.Series, cleaned: pa.Array) -> pd.Series:
