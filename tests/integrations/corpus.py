@@ -8,7 +8,7 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -106,6 +106,10 @@ class Watched(BatchCleaner):
 
     notes: str = ""
     victim: str = ""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Its own class and fields: what `BatchCleaner` pickles is a `BatchCleaner`."""
+        return type(self), tuple(getattr(self, field.name) for field in fields(self))
 
     def __call__(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """Clean the batch, or die."""

@@ -9,6 +9,4 @@ class MissingExtra(SpamscrubError, ImportError):
     """A module of `spamscrub.integrations` was imported without the package that it is for."""
 
     def __init__(self, extra: str, package: str):
-        super().__init__(
-            f'spamscrub.integrations.{extra} needs {package}, which is not installed; run: pip install "spamscrub[{extra}]"'
-        )
+        super().__init__(f'{package}: not installed, and this integration is built on it; run: pip install "spamscrub[{extra}]"')

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import cache
 from typing import Any
 
+from spamscrub import __version__
 from spamscrub.audit import prove
 from spamscrub.cleaner import Cleaner
 from spamscrub.errors import FormatError
@@ -17,8 +18,8 @@ from spamscrub.spans import CleanResult, Evidence, Finding, Verdict
 
 try:
     import pyarrow as pa
-except ImportError:
-    raise MissingExtra("arrow", "pyarrow") from None
+except ImportError as missing:
+    raise MissingExtra("arrow", "pyarrow") from missing
 
 EVIDENCE: pa.DataType = pa.struct([("name", pa.string()), ("weight", pa.float64()), ("detail", pa.string())])
 FINDINGS: pa.DataType = pa.list_(
@@ -59,47 +60,70 @@ class BatchCleaner:
         """The batch with its texts cleaned, in order, nulls left null. Raises FormatError as `schema` does."""
         schema = self.schema(batch.schema)
         at = schema.get_field_index(self.column)
-        texts = _texts(batch.column(at), self.column)
-        results = self._results(texts, batch)
-        columns = [*batch.columns, _findings_array(results)]
-        if any(result is not None and result.removed for result in results):
-            columns[at] = _text_array([None if result is None else result.text for result in results], schema.field(at).type)
-        return pa.RecordBatch.from_arrays(columns, schema=schema)
-
-    def schema(self, schema: pa.Schema) -> pa.Schema:
-        """The schema of what comes out for a schema of what goes in, metadata kept.
-
-        Raises FormatError if there is no such column, if it does not hold text, or if the findings column exists.
-        """
-        text = schema.field(_position(schema, self.column)).type
-        if not is_text(text):
-            raise FormatError(f"column {self.column!r}: holds {text}, not text; name the column that holds the articles")
-        if self.findings in schema.names:
-            raise FormatError(f"column {self.findings!r}: is already there; drop it or name another column for the findings")
-        if self.id_column is not None:
-            _position(schema, self.id_column)
-        return schema.append(pa.field(self.findings, FINDINGS))
+        ids = None if self.id_column is None else batch.column(schema.get_field_index(self.id_column))
+        columns = list(batch.columns)
+        columns[at], findings = self.clean_array(columns[at], ids)
+        return pa.RecordBatch.from_arrays([*columns, findings], schema=schema)
 
     def table(self, table: pa.Table) -> pa.Table:
         """Like calling it, batch after batch, for a whole table."""
         batches = [self(batch) for batch in table.to_batches()]
         return pa.Table.from_batches(batches, schema=self.schema(table.schema))
 
-    def _results(self, texts: Sequence[str | None], batch: pa.RecordBatch) -> list[CleanResult | None]:
-        """One result a row; a text that occurs again in the batch is judged once."""
+    def schema(self, schema: pa.Schema) -> pa.Schema:
+        """The schema of what comes out for a schema of what goes in, metadata kept.
+
+        Raises FormatError if there is no such column, if it does not hold text, or if the findings column exists.
+        """
+        self._check_text(schema.field(self.position(schema.names)).type)
+        return schema.append(pa.field(self.findings, FINDINGS))
+
+    def position(self, names: Sequence[str]) -> int:
+        """Which of a table's columns holds the texts. Raises FormatError if the columns do not fit this cleaner."""
+        if self.findings in names:
+            raise FormatError(f"column {self.findings!r}: is already there; drop it or name another column for the findings")
+        if self.id_column is not None:
+            _only(names, self.id_column)
+        return _only(names, self.column)
+
+    def clean_array(self, texts: pa.Array, ids: pa.Array | None = None) -> tuple[pa.Array, pa.Array]:
+        """The texts cleaned, in the type they came in and the very same array when nothing was cut; and their findings.
+
+        A text that occurs again is judged once. Raises FormatError if the array does not hold text.
+        """
+        self._check_text(texts.type)
+        plain = _plain(texts, self.column)
+        results = self._results(plain, ids)
+        if any(result is not None and result.removed for result in results):
+            texts = _text_array([None if result is None else result.text for result in results], texts.type)
+        return texts, pa.array([[finding_row(f) for f in r.findings] if r else [] for r in results], type=FINDINGS)
+
+    def _results(self, texts: Sequence[str | None], ids: pa.Array | None) -> list[CleanResult | None]:
         cleaner = cleaner_for(None if self.packs is None else tuple(self.packs), self.policy)
         known: dict[str | None, CleanResult | None] = {None: None}
         for row, text in enumerate(texts):
-            if text not in known and text is not None:
-                result = known[text] = cleaner.clean(text)
-                if result.text is not text:
-                    prove(self._name(batch, row), text, result)
+            if text is not None and text not in known:
+                name = f"row {row} of the batch" if ids is None else str(ids[row].as_py())
+                known[text] = _proved(name, text, cleaner.clean(text))
         return [known[text] for text in texts]
 
-    def _name(self, batch: pa.RecordBatch, row: int) -> str:
-        if self.id_column is None:
-            return f"row {row} of the batch"
-        return str(batch.column(batch.schema.get_field_index(self.id_column))[row].as_py())
+    def _check_text(self, kind: pa.DataType) -> None:
+        if not is_text(kind):
+            raise FormatError(f"column {self.column!r}: holds {kind}, not text; name the column that holds the articles")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """The version and the fields, sets sorted: the same bytes on every run, for engines that cache by them."""
+        policy = {name: sorted(v) if isinstance(v, frozenset) else v for name, v in asdict(self.policy).items()}
+        return _unpickled, (__version__, self.column, self.findings, self.id_column, self.packs, policy)
+
+
+def _unpickled(
+    version: str, column: str, findings: str, id_column: str | None, packs: tuple[Pack, ...] | None, policy: Mapping[str, Any]
+) -> BatchCleaner:
+    if version != __version__:
+        raise FormatError(f"this cleaner comes from spamscrub {version}, here is {__version__}; install one version everywhere")
+    settings: dict[str, Any] = {name: frozenset(value) if isinstance(value, list) else value for name, value in policy.items()}
+    return BatchCleaner(column, findings, id_column, packs, Policy(**settings))
 
 
 @cache
@@ -144,19 +168,24 @@ def is_text(kind: pa.DataType) -> bool:
     return bool(pa.types.is_string(plain) or pa.types.is_large_string(plain) or views)
 
 
-def _position(schema: pa.Schema, name: str) -> int:
-    found = schema.get_all_field_indices(name)
-    if len(found) != 1:
-        held = f"{len(found)} columns have this name" if found else f"no such column, there are {', '.join(schema.names) or 'none'}"
-        raise FormatError(f"column {name!r}: {held}; name one column of the batch")
-    return int(found[0])
+def _only(names: Sequence[str], name: str) -> int:
+    if names.count(name) != 1:
+        held = "more than one column has this name" if name in names else f"no such column; there are {', '.join(names) or 'none'}"
+        raise FormatError(f"column {name!r}: {held}; name one column")
+    return names.index(name)
 
 
-def _texts(column: pa.Array, name: str) -> list[str | None]:
+def _plain(texts: pa.Array, column: str) -> list[str | None]:
     try:
-        return list(column.to_pylist())
+        return list(texts.to_pylist())
     except UnicodeDecodeError as problem:
-        raise FormatError(f"column {name!r}: holds bytes that are not UTF-8 ({problem}); decode the articles first") from None
+        raise FormatError(f"column {column!r}: holds bytes that are not UTF-8 ({problem}); decode the articles first") from None
+
+
+def _proved(name: str, text: str, result: CleanResult) -> CleanResult:
+    if result.findings:
+        prove(name, text, result)
+    return result
 
 
 def _text_array(texts: Sequence[str | None], kind: pa.DataType) -> pa.Array:
@@ -164,7 +193,3 @@ def _text_array(texts: Sequence[str | None], kind: pa.DataType) -> pa.Array:
         return pa.array(texts, type=kind)
     encoded = pa.array(texts, type=kind.value_type).dictionary_encode()
     return pa.DictionaryArray.from_arrays(encoded.indices.cast(kind.index_type), encoded.dictionary, ordered=kind.ordered)
-
-
-def _findings_array(results: Sequence[CleanResult | None]) -> pa.Array:
-    return pa.array([[finding_row(f) for f in result.findings] if result else [] for result in results], type=FINDINGS)
