@@ -22,7 +22,7 @@ from spamscrub.policy import Policy, load_policy
 try:
     import pyarrow as pa
     from pyspark.errors import AnalysisException, PySparkRuntimeError
-    from pyspark.sql import Column, DataFrame, SparkSession
+    from pyspark.sql import DataFrame, SparkSession
     from pyspark.sql import functions as F
     from pyspark.sql.types import ArrayType, StringType, StructField, StructType
 except ImportError:
@@ -77,22 +77,16 @@ def damage(df: DataFrame, *, findings: str = BatchCleaner.findings) -> DataFrame
     `findings` counts them, `documents` the documents that have one, and `characters` the code points that they hold:
     removed ones where the verdict is remove. The frame as in `audit`.
     """
-    kinds = F.transform(findings, _kind)
-
-    def counted(finding: Column, at: Column) -> Column:
-        first = F.array_position(kinds, _kind(finding)) == at + 1
-        return F.struct(finding["label"], finding["verdict"], first.alias("first"), (finding["end"] - finding["start"]).alias("size"))
-
-    rows = df.select(F.inline(F.transform(findings, counted)))
+    column = f"`{findings}`"
+    kinds = f"transform({column}, f -> struct(f.label, f.verdict))"
+    first = f"array_position({kinds}, struct(f.label, f.verdict)) = at + 1"
+    fields = f"struct(f.label, f.verdict, f.end - f.start AS size, {first} AS first)"
     return (
-        rows.groupBy("label", "verdict")
-        .agg(F.count("*").alias("findings"), F.count_if("first").alias("documents"), F.sum("size").alias("characters"))
+        df.selectExpr(f"inline(transform({column}, (f, at) -> {fields}))")
+        .groupBy("label", "verdict")
+        .agg(F.count("*").alias("findings"), F.expr("count_if(first)").alias("documents"), F.sum("size").alias("characters"))
         .orderBy("label", "verdict")
     )
-
-
-def _kind(finding: Column) -> Column:
-    return F.struct(finding["label"], finding["verdict"])
 
 
 @dataclass(frozen=True, slots=True)
