@@ -68,7 +68,7 @@ def contestants() -> list[Contestant]:
         Contestant("polars, lazy", pl.from_arrow, lambda frame: clean_polars(frame.lazy()).collect()),
         Contestant("pandas", lambda table: table.to_pandas(), clean_pandas),
         Contestant("datasets", datasets.Dataset, lambda dataset: clean_dataset(dataset, batch_size=BATCH)),
-        Contestant("DuckDB", loaded, lambda opened: opened.execute(QUERY).to_arrow_table()),
+        Contestant("DuckDB", loaded, lambda opened: opened.sql(QUERY).to_arrow_table()),
         Contestant("datatrove", documents, lambda found: list(SpamscrubStep()(found)), loop),
     ]
 
