@@ -27,7 +27,12 @@ CLEAN = ARTICLE.replace(AD, "")
 
 
 def batch_of(*texts: str | None, kind: pa.DataType | None = None, **columns: list[object]) -> pa.RecordBatch:
-    return pa.record_batch({"text": pa.array(texts, type=kind or pa.string()), **columns})
+    kind = kind or pa.string()
+    array = pa.array(texts, type=kind.value_type if pa.types.is_dictionary(kind) else kind)
+    if pa.types.is_dictionary(kind):
+        encoded = array.dictionary_encode()
+        array = pa.DictionaryArray.from_arrays(encoded.indices.cast(kind.index_type), encoded.dictionary, ordered=kind.ordered)
+    return pa.record_batch({"text": array, **columns})
 
 
 def test_a_batch_without_spam_keeps_its_very_columns() -> None:

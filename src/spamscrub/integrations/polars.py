@@ -46,8 +46,9 @@ def clean_frame(frame: Frame, cleaner: BatchCleaner | None = None) -> Frame:
     A lazy frame stays lazy, and may be run by the streaming engine.
     """
     cleaner = cleaner or BatchCleaner()
-    names = frame.collect_schema().names()
-    cleaner.position(names)
+    schema = frame.collect_schema()
+    cleaner.position(schema.names())
+    _check(cleaner.column, schema[cleaner.column])
     judged = pl.col(_JUDGED)
     return (
         frame.with_columns(_judged(pl.col(cleaner.column), cleaner).alias(_JUDGED))
@@ -69,7 +70,11 @@ def _judged(expression: pl.Expr, cleaner: BatchCleaner) -> pl.Expr:
 
 
 def _judge(cleaner: BatchCleaner, texts: pl.Series) -> pl.Series:
-    if texts.dtype != pl.String:
-        raise FormatError(f"column {texts.name!r}: holds {texts.dtype}, not String; cast it, or name the column of the articles")
+    _check(texts.name, texts.dtype)
     columns = cleaner.clean_array(texts.to_arrow())
     return pl.Series(texts.name, pl.from_arrow(pa.StructArray.from_arrays(columns, names=["text", "findings"])))
+
+
+def _check(name: str, kind: pl.DataType) -> None:
+    if kind != pl.String:
+        raise FormatError(f"column {name!r}: holds {kind}, not String; cast it, or name the column of the articles")
