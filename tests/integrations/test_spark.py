@@ -159,6 +159,31 @@ def test_a_mistake_is_named_before_anything_is_cleaned(
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize(
+    ("home", "options", "message"),
+    [
+        (None, ["--packs", "no-such-folder"], "spamscrub: no-such-folder: is not a folder"),
+        ("no-such-java", [], "it needs Java 17 or newer"),
+    ],
+)
+def test_an_error_of_the_users_ends_in_one_line_and_exit_code_2(home: str | None, options: list[str], message: str) -> None:
+    words = [sys.executable, "-m", "spamscrub.integrations.spark", "--input", "articles", "--output", "cleaned", *options]
+    environment = {**os.environ, **({"JAVA_HOME": home} if home else {})}
+    result = subprocess.run(words, capture_output=True, text=True, env=environment)
+    assert result.returncode == 2
+    assert message in result.stderr.splitlines()[-1]
+    assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize(("name", "package"), [("spark", "pyspark"), ("ray", "ray[data]")])
+def test_without_its_engine_a_module_names_the_extra(name: str, package: str) -> None:
+    code = f"import sys; sys.modules[{package.partition('[')[0]!r}] = None; import spamscrub.integrations.{name}"
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    last = result.stderr.splitlines()[-1]
+    assert package in last
+    assert f'pip install "spamscrub[{name}]"' in last
+
+
 @pytest.mark.slow
 def test_the_submitted_job_cleans_20000_documents_as_a_single_machine_does(many: Path, many_gold: Gold, tmp_path: Path) -> None:
     (tmp_path / "articles").symlink_to(many)

@@ -5,14 +5,15 @@ from __future__ import annotations
 from functools import partial
 
 from spamscrub.integrations import MissingExtra
-from spamscrub.integrations.arrow import BatchCleaner
 
 try:
     import pyarrow as pa
     import pyarrow.compute as pc
     from ray.data import Dataset
-except ImportError:
-    raise MissingExtra("ray", "ray[data]") from None
+except ImportError as missing:
+    raise MissingExtra("ray", "ray[data]") from missing
+
+from spamscrub.integrations.arrow import BatchCleaner
 
 COUNTS = ("findings", "documents", "characters")
 """The figures of `damage`, each a sum over the batches."""

@@ -15,9 +15,6 @@ import click
 
 from spamscrub.errors import FormatError, SpamscrubError
 from spamscrub.integrations import MissingExtra
-from spamscrub.integrations.arrow import BatchCleaner
-from spamscrub.packs import builtin_packs, load_packs
-from spamscrub.policy import Policy, load_policy
 
 try:
     import pyarrow as pa
@@ -25,8 +22,12 @@ try:
     from pyspark.sql import DataFrame, SparkSession
     from pyspark.sql import functions as F
     from pyspark.sql.types import ArrayType, StringType, StructField, StructType
-except ImportError:
-    raise MissingExtra("spark", "pyspark") from None
+except ImportError as missing:
+    raise MissingExtra("spark", "pyspark") from missing
+
+from spamscrub.integrations.arrow import BatchCleaner
+from spamscrub.packs import builtin_packs, load_packs
+from spamscrub.policy import Policy, load_policy
 
 EVIDENCE = StructType().add("name", "string").add("weight", "double").add("detail", "string")
 FINDINGS = ArrayType(
