@@ -140,6 +140,7 @@ def test_the_documented_program_works(spark: SparkSession, few: Path, few_gold: 
     ("arguments", "message"),
     [
         (["--input", "{here}/nothing", "--output", "{here}/out"], "cannot be read as parquet"),
+        (["--input", "{here}/policy.toml", "--output", "{here}/out"], "cannot be read as parquet"),
         (["--input", "{few}", "--output", "{here}"], "is already there"),
         (["--input", "{few}", "--output", "{here}/out", "--audit", "{here}", "--id-column", "id"], "is already there"),
         (["--input", "{few}", "--output", "{here}/out", "--audit", "{here}/log"], "--id-column"),
@@ -152,6 +153,7 @@ def test_the_documented_program_works(spark: SparkSession, few: Path, few_gold: 
 def test_a_mistake_is_named_before_anything_is_cleaned(
     spark: SparkSession, few: Path, tmp_path: Path, arguments: list[str], message: str
 ) -> None:
+    (tmp_path / "policy.toml").write_text("remove_at = 2.0\n", "utf-8")
     result = job(*(argument.format(few=few, here=tmp_path) for argument in arguments))
     assert isinstance(result.exception, module.SpamscrubError)
     assert message in str(result.exception)

@@ -18,6 +18,7 @@ from spamscrub.integrations import MissingExtra
 
 try:
     import pyarrow as pa
+    from py4j.protocol import Py4JJavaError
     from pyspark.errors import AnalysisException, PySparkRuntimeError
     from pyspark.sql import DataFrame, SparkSession
     from pyspark.sql import functions as F
@@ -124,8 +125,9 @@ def run(spark: SparkSession, job: Job, kernel: BatchCleaner) -> DataFrame:
 def _read(spark: SparkSession, job: Job) -> DataFrame:
     try:
         return spark.read.format(FORMATS[job.format]).load(job.input)
-    except AnalysisException as problem:
-        reason = str(problem).splitlines()[0]
+    except (AnalysisException, Py4JJavaError) as problem:
+        said = problem.java_exception.getMessage() if isinstance(problem, Py4JJavaError) else str(problem)
+        reason = str(said).partition("\n")[0]
         raise FormatError(f"--input {job.input}: cannot be read as {job.format} ({reason}); check the path and --format") from None
 
 
