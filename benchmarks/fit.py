@@ -53,14 +53,15 @@ DOUBT = 2.0
 OWN_TIMES = 2
 """How often the project's own, chosen texts count in a fit."""
 ROUNDS = 3
+LANGUAGE_FOLDS = 8
 TABLES = tuple(f"{kind}{words}" for kind in ("script", "latin", "same", "mixed") for words in ("", "+words"))
 FOR = frozenset(
     ["ad-vocabulary", "campaign", "campaign-beside", "clearly-foreign", "clearly-foreign-in-slot", "code", "foreign-language", "foreign-language-rate", "han-forms", "lexicon-ad", "lexicon-ad-whole", "lexicon-contact", "lexicon-coverage", "lexicon-offer", "lexicon-trade", "lexicon-trade-and-offer", "lexicon-whole", "lexicon-whole-several", "link", "marker-fits", "no-kana", "odd-space", "own-line", "repeated"]
 )
 AGAINST = frozenset(
-    ["address-below", "after-comma", "alternating", "among-items", "before-bracket", "before-comma", "bracketed", "bracketed-line", "cells", "code-block", "code-inside", "code-line", "cuts-number", "cuts-phrase", "cuts-run", "cuts-token", "date-inside", "enclosed", "ends-as-sentence", "faced", "gap-inside", "half-enclosed", "harmless-alike", "harmless-kin", "holds-certain", "host-word-at-edge", "introduced", "lexicon-beside", "lexicon-stray", "link-line", "middle", "number-at-end", "number-at-start", "part-beside", "quote-below", "script-in-prose", "script-on-lines", "script-on-near-lines", "script-share", "sentences-inside", "stray-capital", "stray-sign", "topic"]
+    ["address-below", "after-comma", "alternating", "among-items", "before-bracket", "before-comma", "bracketed", "bracketed-line", "cells", "code-block", "code-inside", "code-line", "cuts-name", "cuts-number", "cuts-phrase", "cuts-run", "cuts-token", "date-inside", "enclosed", "ends-as-sentence", "faced", "gap-inside", "half-enclosed", "harmless-alike", "harmless-kin", "holds-certain", "host-word-at-edge", "introduced", "lexicon-beside", "lexicon-stray", "link-line", "long", "middle", "number-at-end", "number-at-start", "part-beside", "quote-below", "script-in-prose", "script-on-lines", "script-on-near-lines", "script-share", "sentences-inside", "stray-capital", "stray-sign", "topic"]
 )
-SURE = {"holds-certain": -4.0, "titled": -3.0, "date-inside": -1.0}
+SURE = {"holds-certain": -4.0, "titled": -4.0, "date-inside": -3.0}
 """Weights that are at most so high, whatever little the data say of them."""
 STRENGTH = 3.0
 """Inverse regularisation of the regression."""
@@ -230,6 +231,8 @@ def fit_once(documents: Sequence[Labelled]) -> dict[str, dict[str, float]]:
     weights: dict[str, dict[str, float]] = {table: {"prior": -9.0} for table in TABLES}
     for (table, name), column in sorted(columns.items()):
         weights[table][name] = round(float(solution[column]), 3)
+    for found_weights in weights.values():
+        found_weights.update({name: weight for name, weight in SURE.items() if name not in found_weights})
     return weights
 
 
@@ -274,18 +277,27 @@ def final(document: Labelled, weights: Weights) -> list[float]:
 
 
 def folds(records: Sequence[Mapping[str, object]], by: str) -> dict[str, list[int]]:
-    """The infected documents of each fold; untouched ones are dealt out by the hash of their id."""
-    key = {"family": "family", "language": "host_lang"}[by]
+    """The documents of each fold. Host languages are dealt out to eight folds of about one size.
+
+    Untouched documents go to the fold of their language, or are dealt out by the hash of their id.
+    """
+    if by == "language":
+        return _language_folds(records)
     infected = [n for n, record in enumerate(records) if record["spans"]]
-    values = sorted({str(records[n][key]) for n in infected})
-    groups = {value: [n for n in infected if records[n][key] == value] for value in values}
+    values = sorted({str(records[n]["family"]) for n in infected})
+    groups = {value: [n for n in infected if records[n]["family"] == value] for value in values}
     for n, record in enumerate(records):
         if not record["spans"]:
-            if by == "language" and str(record[key]) in groups:
-                groups[str(record[key])].append(n)
-            else:
-                groups[values[zlib.crc32(str(record["id"]).encode()) % len(values)]].append(n)
+            groups[values[zlib.crc32(str(record["id"]).encode()) % len(values)]].append(n)
     return groups
+
+
+def _language_folds(records: Sequence[Mapping[str, object]]) -> dict[str, list[int]]:
+    sizes = Counter(str(record["host_lang"]) for record in records)
+    dealt: list[list[str]] = [[] for _ in range(LANGUAGE_FOLDS)]
+    for language, _ in sorted(sizes.items(), key=lambda pair: (-pair[1], pair[0])):
+        min(dealt, key=lambda fold: sum(sizes[name] for name in fold)).append(language)
+    return {" ".join(fold): [n for n, record in enumerate(records) if record["host_lang"] in fold] for fold in dealt if fold}
 
 
 def held_out(records: Sequence[Mapping[str, object]], own: Sequence[Mapping[str, object]], by: str, jobs: int) -> Iterator[tuple[str, int, list[Span]]]:

@@ -22,6 +22,8 @@ WORDS = regex.compile(r"[\p{L}\p{M}]+")
 DISGUISE = regex.compile(r"[\u2460-\u24ff\u2776-\u2793\uff10-\uff5a\U0001d400-\U0001d7ff\U0001f100-\U0001f1ff\u200b-\u200f\u2060\u00ad溦薇徽]|\p{Cyrillic}\p{Latin}|\p{Latin}\p{Cyrillic}|[Vv]❤")
 SYLLABLES = 2
 """How many letters more a character of Han or kana stands for, when lengths are compared."""
+USUAL = 1.5
+"""More than about 45 letters make an ad no likelier."""
 MEASURE = regex.compile(r"\d\s?[%％€$£]|[€$£¥]\s?\d")
 
 
@@ -29,7 +31,7 @@ def features(scene: Scene) -> Iterator[Feature]:
     """Length, sentence form, codes, links, keyword lists, letter case."""
     text = scene.text
     size = len(text)
-    yield Feature("length", log2(size + SYLLABLES * len(DENSE.findall(text)) + 1) - 4.0, f"{size} characters")
+    yield Feature("length", min(USUAL, log2(size + SYLLABLES * len(DENSE.findall(text)) + 1) - 4.0), f"{size} characters")
     if size > 60:
         yield Feature("long", min(3.0, log2(size / 60)), f"{size} characters")
     if size < 3:

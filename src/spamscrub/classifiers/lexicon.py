@@ -15,6 +15,8 @@ from spamscrub.spans import Span
 
 CAPITAL = regex.compile(r"[^\p{L}\p{N}]*\p{Lu}")
 SEPARATING = regex.compile(r"[\p{Ps}\p{Pe}\p{Pi}\p{Pf}\"'`—:：|<>=#*;；。]|%%|\s-|-\s")
+TELLING_LETTERS = 8
+"""Fewer letters of words that ads use are chance."""
 REACH = 60
 """No hit that touches a candidate begins further before it."""
 SLOTS = frozenset({"own-line", "head", "tail", "boundary", "field"})
@@ -26,7 +28,7 @@ def features(scene: Scene) -> Iterator[Feature]:
     if hits:
         yield from _roles(scene, hits)
         yield from _topic(scene, hits)
-    if not scene.speaks_as_ads_do:
+    if scene.kind in ("same", "latin") and not scene.speaks_as_ads_do:
         yield from _vocabulary(scene)
     yield from _cut_off(scene)
 
@@ -41,7 +43,7 @@ def _vocabulary(scene: Scene) -> Iterator[Feature]:
         if span.start >= end:
             break
         covered += len(INK.findall(scene.text, max(0, span.start - start), max(0, span.end - start)))
-    if covered:
+    if covered >= TELLING_LETTERS:
         share = covered / max(1, len(INK.findall(scene.text)))
         yield Feature("ad-vocabulary", share, f"{share:.0%} of its letters are words that ads use")
 

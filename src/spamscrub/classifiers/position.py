@@ -12,7 +12,9 @@ from spamscrub.tokenizer import MARKER
 
 ADDRESS_BEFORE = regex.compile(r"(?:[/@=\\_]|://|www\.|\w\.\w+\.)[\p{Latin}\d./@=_-]*$|[\p{Latin}\d][@=_/.\\-]$(?<![\p{Ll}]{3}\.)")
 HOST_WORD = regex.compile(r"\p{Lu}[\p{Latin}’']*|\p{Lu}\p{L}*|[\p{P}\p{S}]+|\p{Ll}{1,3}|\d{1,2}")
-SPACED = regex.compile(r"^\s[\p{Han}\p{Hiragana}\p{Katakana}“「《\d]|[\p{Han}\p{Hiragana}\p{Katakana}。！？”」》]\s$")
+SPACE_AFTER = regex.compile(r"\s[\p{Han}\p{Hiragana}\p{Katakana}“「《\d]")
+SPACE_BEFORE = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}。！？”」》]\s")
+NAME_GOES_ON = regex.compile(r"\s\p{Lu}|-\p{L}")
 
 
 def features(scene: Scene) -> Iterator[Feature]:
@@ -51,6 +53,9 @@ def _cuts(scene: Scene) -> Iterator[Feature]:
         yield Feature("number-at-end", 1.0, "ends with a number that may be the host's")
     if where.position != "own-line" and regex.match(r"\d[\d:./-]*\s", text):
         yield Feature("number-at-start", 1.0, "begins with a number or date that may be the host's")
+    words = text.split()
+    if text[0].islower() and words[-1][:1].isupper() and NAME_GOES_ON.match(where.after):
+        yield Feature("cuts-name", 1.0, f"words with capitals go on: {words[-1][:12]!r}, {where.after.strip()[:12]!r}")
     if scene.kind in ("script", "latin", "mixed"):
         edges = regex.split(r"\s+", text)
         if len(edges) > 1 and any(_may_be_the_hosts(scene, word) for word in (edges[0], edges[-1])):
@@ -66,9 +71,9 @@ def _may_be_the_hosts(scene: Scene, word: str) -> bool:
 def _odd_space(scene: Scene) -> Iterator[Feature]:
     """A space where the host writes without: Han, space, Han."""
     where = scene.placement
-    sides = [side for side in (where.before[-2:], where.after[:2]) if side.strip() and SPACED.search(side)]
+    sides = bool(SPACE_BEFORE.fullmatch(where.before[-2:])) + bool(SPACE_AFTER.fullmatch(where.after[:2]))
     if sides and scene.page.odd_spaces <= 0.1 * scene.page.filled and DENSE.search(scene.text):
-        yield Feature("odd-space", float(len(sides)), "set off by a space in a text written without")
+        yield Feature("odd-space", float(sides), "set off by a space in a text written without")
 
 
 def _marker_fits(scene: Scene) -> bool:
