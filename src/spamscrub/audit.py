@@ -175,7 +175,7 @@ def rows(path: Path, start: int = 0) -> Iterator[Row]:
     checked = start > 0
     for row in read(path, start):
         is_header = "spamscrub" in row.values
-        if is_header and row.values.get("format") != FORMAT or not (checked or is_header):
+        if (is_header and row.values.get("format") != FORMAT) or not (checked or is_header):
             break
         checked = True
         if not is_header:

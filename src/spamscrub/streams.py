@@ -8,11 +8,10 @@ import hashlib
 import io
 import lzma
 import os
-import shutil
 import sys
 import zlib
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from spamscrub.errors import FormatError
@@ -34,12 +33,12 @@ HEAD = 1 << 20
 
 def codec_of(name: str) -> str:
     """The codec that a file's name tells, or an empty string."""
-    return CODECS.get(os.path.splitext(name)[1].lower(), "")
+    return CODECS.get(PurePath(name).suffix.lower(), "")
 
 
 def bare(name: str) -> str:
     """A file's name without the suffix of its compression."""
-    return os.path.splitext(name)[0] if codec_of(name) else name
+    return name[: -len(PurePath(name).suffix)] if codec_of(name) else name
 
 
 def codec_in(head: bytes) -> str:
@@ -66,7 +65,7 @@ def _zstd() -> ModuleType:
             from backports import zstd
     except ImportError:
         raise FormatError('zstandard files need an extra: pip install "spamscrub[zstd]"') from None
-    return cast("ModuleType", zstd)
+    return zstd
 
 
 def _decompressed(raw: BinaryIO, codec: str) -> BinaryIO:
@@ -75,8 +74,8 @@ def _decompressed(raw: BinaryIO, codec: str) -> BinaryIO:
     if codec == "zst":
         return cast(BinaryIO, _zstd().ZstdFile(raw))
     if codec == "bz2":
-        return bz2.BZ2File(raw)
-    return lzma.LZMAFile(raw) if codec == "xz" else raw
+        return cast(BinaryIO, bz2.BZ2File(raw))
+    return cast(BinaryIO, lzma.LZMAFile(raw)) if codec == "xz" else raw
 
 
 def _damages() -> tuple[type[Exception], ...]:
@@ -221,7 +220,7 @@ def open_input(name: str) -> BinaryIO:
         if is_remote(name):
             store, path = remote(name)
             return cast(BinaryIO, store.open(path, "rb"))
-        return open(name, "rb")  # noqa: SIM115 - the caller closes it
+        return Path(name).open("rb")
     except FileNotFoundError:
         raise FormatError(f"{name}: no such file; check the path") from None
     except IsADirectoryError:
@@ -244,7 +243,7 @@ def identity(name: str, *, head: bool = True) -> dict[str, Any]:
         found |= {"size": info.get("size"), "changed": str(info.get("mtime") or info.get("LastModified") or info.get("ETag") or "")}
     else:
         try:
-            stat = os.stat(name)
+            stat = Path(name).stat()
         except OSError:
             return found
         found |= {"size": stat.st_size, "changed": stat.st_mtime_ns}
@@ -282,7 +281,7 @@ def is_folder(name: str) -> bool:
     if is_remote(name):
         store, path = remote(name)
         return bool(store.isdir(path))
-    return os.path.isdir(name)
+    return Path(name).is_dir()
 
 
 def publish(partial: Path, target: str) -> None:
@@ -299,6 +298,14 @@ def publish(partial: Path, target: str) -> None:
         raise FormatError(f"{target}: cannot be written ({problem.strerror or problem}); choose another output") from None
 
 
-def copy_into(source: BinaryIO, target: BinaryIO) -> None:
-    """All that is left of one open file to the end of another."""
-    shutil.copyfileobj(source, target, 1 << 20)
+def size_of(name: str) -> int | None:
+    """How many bytes a file has, None when that is not known."""
+    found = identity(name, head=False).get("size")
+    return found if isinstance(found, int) else None
+
+
+def compress_file(plain: Path, target: Path, codec: str) -> None:
+    """Write a file as a compressed one, member by member."""
+    with plain.open("rb") as source, target.open("wb") as out:
+        while block := source.read(HEAD):
+            out.write(compress(block, codec))

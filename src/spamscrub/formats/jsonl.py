@@ -147,8 +147,9 @@ class Jsonl:
         """The lines that are left."""
         return b"".join(pieces)
 
-    def finish(self, partial: Path, source: str) -> None:
+    def finish(self, joined: Path, target: Path) -> bool:
         """Nothing is left to do."""
+        return False
 
     def settings(self) -> dict[str, Any]:
         """The fields."""

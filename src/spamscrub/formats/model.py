@@ -23,6 +23,10 @@ class Position(NamedTuple):
     record: int = 0
 
 
+START = Position()
+"""The beginning of a file."""
+
+
 @dataclass(frozen=True, slots=True)
 class Chunk:
     """Whole records as they stand in the file, and where they stand.
@@ -110,8 +114,8 @@ class Format(Protocol):
         """The output of a chunk: the records that are left, in order."""
         ...
 
-    def finish(self, partial: Path, source: str) -> None:
-        """Turn the joined outputs of a whole file, in place, into a file of this format."""
+    def finish(self, joined: Path, target: Path) -> bool:
+        """Write a file of this format from the joined outputs; False when these are one as they stand."""
         ...
 
     def settings(self) -> dict[str, Any]:

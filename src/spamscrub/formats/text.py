@@ -84,8 +84,9 @@ class Text:
         """The bytes of the document."""
         return b"".join(pieces)
 
-    def finish(self, partial: Path, source: str) -> None:
+    def finish(self, joined: Path, target: Path) -> bool:
         """Nothing is left to do."""
+        return False
 
     def settings(self) -> dict[str, Any]:
         """The encoding."""
