@@ -87,7 +87,7 @@ def _damages() -> tuple[type[Exception], ...]:
 class Source:
     """A file that is read from one end to the other: its bytes after decompression.
 
-    `codec` is what the content shows. `damage` says why the bytes end early, and is empty while all is well.
+    `codec` is what the content shows; `elsewhere` is for formats that read the file by other ways, and say here how far. `damage` says why the bytes end early, and is empty while all is well.
     Raises FormatError when the file cannot be opened.
     """
 
@@ -95,6 +95,7 @@ class Source:
         self.name = name
         self.offset = 0
         self.damage = ""
+        self.elsewhere = 0
         self._raw = _Counted(stdin or open_input(name))
         self._ahead = bytearray()
         self.codec = codec_in(self._raw.peek(6))
@@ -104,7 +105,12 @@ class Source:
     @property
     def consumed(self) -> int:
         """How many bytes of the file itself were read, before decompression."""
-        return self._raw.consumed
+        return max(self._raw.consumed, self.elsewhere)
+
+    @property
+    def size(self) -> int:
+        """How many bytes the file has, 0 when that is not known."""
+        return size_of(self.name) or 0
 
     def peek(self, size: int) -> bytes:
         """The next bytes without moving past them: `size`, or fewer at the end."""

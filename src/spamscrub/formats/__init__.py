@@ -8,6 +8,7 @@ from pathlib import PurePath
 
 from spamscrub import streams
 from spamscrub.errors import FormatError
+from spamscrub.formats import csv, parquet, warc
 from spamscrub.formats.jsonl import Jsonl
 from spamscrub.formats.model import Format
 from spamscrub.formats.text import Text
@@ -16,6 +17,9 @@ from spamscrub.streams import Source
 SUFFIXES = {
     "text": (".txt", ".text", ".md"),
     "jsonl": (".jsonl", ".ndjson", ".jsonlines"),
+    "csv": (".csv", ".tsv", ".tab"),
+    "parquet": (".parquet", ".pq"),
+    "warc": (".warc", ".wet"),
 }
 """The formats and the names of their files."""
 MAGIC = ((b"PAR1", "parquet"), (b"WARC/", "warc"))
@@ -57,7 +61,19 @@ def _jsonl(source: Source, reading: Reading) -> Format:
     return Jsonl(reading.fields, reading.id_field)
 
 
-_OPENERS: dict[str, Callable[[Source, Reading], Format]] = {"text": _text, "jsonl": _jsonl}
+def _csv(source: Source, reading: Reading) -> Format:
+    return csv.opened(source, reading.fields, reading.id_field, reading.encoding)
+
+
+def _parquet(source: Source, reading: Reading) -> Format:
+    return parquet.opened(source, reading.fields, reading.id_field)
+
+
+def _warc(source: Source, reading: Reading) -> Format:
+    return warc.opened(source, reading.id_field)
+
+
+_OPENERS: dict[str, Callable[[Source, Reading], Format]] = {"text": _text, "jsonl": _jsonl, "csv": _csv, "parquet": _parquet, "warc": _warc}
 FORMATS = tuple(_OPENERS)
 
 __all__ = ["FORMATS", "PATTERNS", "Format", "Reading", "format_of", "opened"]

@@ -211,6 +211,8 @@ class Run:
 
     def _begin_file(self, item: Begin) -> None:
         resumed = item.at != START
+        if item.format.name == "parquet" and self._stdout is not None:
+            raise FormatError(f"{item.job.source}: Parquet cannot go to standard output, as it is written from its end; give -o FILE")
         if not resumed:
             self._done = replace(self._done, job=item.number, at=START, unit=-1, output=0)
         self._file = _File(item, self._done.copy(), noted=resumed)
