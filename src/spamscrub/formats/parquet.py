@@ -272,7 +272,8 @@ def _row_groups(arrow: Any, joined: Path, schema: Any) -> Iterator[Any]:
     if not joined.stat().st_size:
         return
     with arrow.memory_map(str(joined)) as mapped:
-        whole, at, batches, last = mapped.read_buffer(), 0, [], None
+        whole, at, last = mapped.read_buffer(), 0, None
+        batches: list[Any] = []
         while at < len(whole):
             length, group = PIECE.unpack(whole[at : at + PIECE.size].to_pybytes())
             if batches and group != last:

@@ -19,6 +19,8 @@ from spamscrub.streams import BLOCK, Source
 
 HEADERS = 1 << 16
 """A record's headers must end within so many bytes."""
+WHOLE = 1 << 28
+"""Records up to so many bytes stay whole, as tools expect of each member of a compressed file."""
 END = b"\r\n\r\n"
 START_OF_RECORD = regex.compile(rb"WARC/[0-9]")
 LENGTH = regex.compile(rb"(?im)^Content-Length:[ \t]*([0-9]+)[ \t]*\r?$")
@@ -43,9 +45,10 @@ class Warc:
         """Whole records."""
         at = start
         while source.peek(1):
-            size, count, large = _fill(source, limit)
+            size, count, large = _fill(source, max(limit, WHOLE))
             if size:
-                yield (chunk := Chunk(source.read(size), at, Position(at.offset + size, at.record + count)))
+                data = source.read(size)
+                yield (chunk := Chunk(data, at, Position(at.offset + len(data), at.record + count)))
                 at = chunk.end
             if large is not None:
                 pieces = _lost(source, at.record + 1) if large == 0 else _pieces(source, large, at.record + 1)
@@ -69,7 +72,8 @@ class Warc:
         if charset is None:
             return Record(number, raw, {}, is_document=False)
         id = self._id(head)
-        if len(raw) < (_size(raw[:HEADERS]) or 0):
+        length = LENGTH.search(head)
+        if length is None or len(block) < int(length[1]):
             return Record(number, raw, {}, (Problem("the record ends early"),), id)
         try:
             return Record(number, raw, {"": block.decode(charset)}, (), id)
