@@ -15,7 +15,6 @@ import pyarrow
 import pyarrow.parquet
 
 from spamscrub.formats import Reading
-from spamscrub.packs import builtin_packs
 from spamscrub.runner import Options, Recipe, Run, plan
 from spamscrub.streams import Source, compress
 
@@ -27,8 +26,8 @@ What the harbour costs, "and who pays", the city has never said.
 """
 AD = "爱上海论坛"
 DIRTY = CLEAN.replace("forbidden.\n\nWhat", f"forbidden.\n{AD}\nWhat")
-RECIPE = Recipe(tuple(pack for pack in builtin_packs() if pack.name == "zh-escort-forum"))
-"""One pack, so that processes start quickly."""
+RECIPE = Recipe(())
+"""No packs: runs start quickly, and a foreign line is still found."""
 CODECS = ("", "gz", "zst", "bz2", "xz")
 
 

@@ -61,6 +61,7 @@ class Csv:
     def split(self, source: Source, start: Position, limit: int) -> Iterator[Chunk]:
         """The header, then whole records; a record's number is the line that it begins on."""
         at = start
+        source.skip_to(at.offset)
         if at == START:
             header = _record(self.delimiter).match(source.peek(HEADER))
             assert header is not None

@@ -12,6 +12,7 @@ from spamscrub.streams import BLOCK, Source
 def split(source: Source, start: Position, limit: int) -> Iterator[Chunk]:
     """The chunks of a file of lines; a chunk ends with the first line that fills it."""
     at = start
+    source.skip_to(at.offset)
     while head := source.peek(CHUNK):
         last = head.rfind(b"\n", 0, len(head) - 1) + 1
         length = _line_length(source, last, limit)

@@ -44,6 +44,7 @@ class Warc:
     def split(self, source: Source, start: Position, limit: int) -> Iterator[Chunk]:
         """Whole records."""
         at = start
+        source.skip_to(at.offset)
         while source.peek(1):
             size, count, large = _fill(source, max(limit, WHOLE))
             if size:
