@@ -63,7 +63,7 @@ def parquet(bodies: Sequence[str], padding: int = 0) -> bytes:
 def warc_record(kind: str, content: str, block: bytes, number: int = 0) -> bytes:
     """One WARC record whose digest is right."""
     digest = base64.b32encode(hashlib.sha1(block).digest()).decode()
-    head = f"WARC/1.0\r\nWARC-Type: {kind}\r\nWARC-Record-ID: <urn:{number}>\r\nContent-Type: {content}\r\nWARC-Block-Digest: sha1:{digest}\r\nContent-Length: {len(block)}\r\n\r\n"
+    head = f"WARC/1.0\r\nWARC-Type: {kind}\r\nWARC-Target-URI: http://example.org/{number}\r\nWARC-Record-ID: <urn:{number}>\r\nContent-Type: {content}\r\nWARC-Block-Digest: sha1:{digest}\r\nContent-Length: {len(block)}\r\n\r\n"
     return head.encode() + block + b"\r\n\r\n"
 
 

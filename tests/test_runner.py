@@ -16,6 +16,7 @@ import pytest
 
 from spamscrub.cleaner import Cleaner
 from spamscrub.errors import RunError
+from spamscrub.formats import Reading
 from spamscrub.policy import Policy
 from spamscrub.runner import Options, Recipe, Run, plan, restore
 from spamscrub.spans import CleanResult
@@ -176,7 +177,7 @@ def test_a_changed_input_or_policy_is_not_resumed(tmp_path: Path) -> None:
 def test_a_run_that_cannot_be_resumed_leaves_nothing(tmp_path: Path) -> None:
     with (write(tmp_path / "in", "jsonl", "", texts(40), padding=20_000)).open("rb") as stdin:
         folder = tmp_path / "out"
-        begun = Run(plan(["-"], str(folder / "x.jsonl")), RECIPE, Options(jobs=1), log=str(folder / "log.jsonl"), stdin=stdin)
+        begun = Run(plan(["-"], str(folder / "x.jsonl")), RECIPE, Options(Reading("jsonl"), jobs=1), log=str(folder / "log.jsonl"), stdin=stdin)
         steps = begun.steps()
         next(steps)
         steps.close()

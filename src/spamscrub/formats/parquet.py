@@ -130,10 +130,15 @@ class Parquet:
         name, column = batch.schema.names[number], batch.column(number)
         if not any(name in values for values in changed.values()):
             return column
-        values = column.to_pylist()
+        values = _values(arrow, column)
+        assert values is not None, "rows of such a column have no texts to change"
         for index, row in changed.items():
             values[index] = row[name]
-        return arrow.array(values, column.type)
+        if not any(isinstance(value, bytes) for value in values):
+            return arrow.array(values, column.type)
+        binary = arrow.large_binary() if arrow.types.is_large_string(column.type) else arrow.binary()
+        encoded = arrow.array([value.encode("utf-8") if isinstance(value, str) else value for value in values], binary)
+        return encoded.view(column.type)
 
     def finish(self, joined: Path, target: Path) -> bool:
         """Write the pieces as the row groups that they come from. Raises FormatError when the schema would not be the same."""

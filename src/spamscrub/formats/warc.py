@@ -212,6 +212,7 @@ def _lost(source: Source, number: int) -> Iterator[tuple[bytes, int]]:
 
 def opened(source: Source, id_field: str | None) -> Warc:
     """A WARC file. Raises FormatError when it is none."""
-    if not START_OF_RECORD.match(source.peek(8)):
+    head = source.peek(8)
+    if head and not START_OF_RECORD.match(head):
         raise FormatError(f"{source.name}: does not begin with a WARC record; name its format with --format")
     return Warc(id_field)
