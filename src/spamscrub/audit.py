@@ -1,7 +1,8 @@
-"""Findings to a log and back: JSON lines with a header, one line a document and one a finding.
+"""Findings to a log and back: JSON lines or Parquet with a header, one row a document and one a finding.
 
 The log alone is enough to undo a run: every removed string is in it, with its place, and the hashes of both texts.
 Offsets are code points of the original, `byte_start` and `byte_end` its UTF-8 bytes, lines and columns count from 1.
+Logs may be joined one behind the other.
 """
 
 from __future__ import annotations
@@ -10,22 +11,26 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 
 from spamscrub import __version__
 from spamscrub.cleaner import replay, restore
-from spamscrub.errors import AuditError
+from spamscrub.errors import AuditError, FormatError
 from spamscrub.packs import Pack
 from spamscrub.policy import Policy
 from spamscrub.spans import CleanResult, Evidence, Finding, Span, Verdict
+from spamscrub.streams import Source
 from spamscrub.tokenizer import Document
+
+if TYPE_CHECKING:
+    import pyarrow
 
 FORMAT = 1
 """The version of the log's own form; a reader refuses one that it does not know."""
+NOT_A_LOG = "give the file that --audit wrote"
 
 
 def sha256(text: str) -> str:
@@ -35,39 +40,73 @@ def sha256(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class DocumentRecord:
-    """One document of a run: its id, the hashes of both texts, its host, and its findings in order."""
+    """One text of a run: its document's id, the hashes of both texts, and its findings in order.
+
+    In files of records `file`, `record` (line or row, from 1) and `field` say where it stands. `raws` says for each
+    finding how the file spelled its text, None for the usual way.
+    """
 
     doc: str
     sha256: str
     sha256_clean: str
     findings: tuple[Finding, ...]
+    file: str = ""
+    record: int = 0
+    field: str = ""
+    raws: tuple[str | None, ...] = ()
+
+
+class FailureRecord(NamedTuple):
+    """A record of a file that could not be cleaned, and whether it was passed on."""
+
+    record: int
+    kept: bool
 
 
 def header(packs: Sequence[Pack], policy: Policy) -> dict[str, Any]:
     """The first line of a log: versions, packs and policy, from which the run can be repeated."""
     settings = {name: sorted(value) if isinstance(value, frozenset) else value for name, value in asdict(policy).items()}
-    return {"spamscrub": __version__, "format": FORMAT, "packs": sorted(pack.name for pack in packs), "policy": settings}
+    return {
+        "spamscrub": __version__,
+        "format": FORMAT,
+        "packs": sorted(pack.name for pack in packs),
+        "packs_sha256": packs_sha256(packs),
+        "policy": settings,
+    }
 
 
-def records(doc: str, original: str, result: CleanResult) -> Iterator[dict[str, Any]]:
-    """The lines of one document: itself, then its findings. Raises AuditError if the cut could not be undone exactly."""
+def packs_sha256(packs: Sequence[Pack]) -> str:
+    """The hash of what packs know; where their files lie does not count."""
+    rules = sorted((pack.name, pack.languages, [(r.id, r.role, r.kind, r.phrases, r.template, r.pattern, r.needs) for r in pack.rules]) for pack in packs)
+    return hashlib.sha256(json.dumps(rules).encode("utf-8")).hexdigest()
+
+
+def records(doc: str, original: str, result: CleanResult, **place: Any) -> Iterator[dict[str, Any]]:
+    """The rows of one text: itself, then its findings. Raises AuditError if the cut could not be undone exactly.
+
+    `place` (file, record, field) goes into every row.
+    """
     prove(doc, original, result)
+    hashed = sha256(original)
     yield {
         "type": "document",
+        **place,
         "doc": doc,
-        "sha256": sha256(original),
-        "sha256_clean": sha256(result.text),
+        "sha256": hashed,
+        "sha256_clean": hashed if result.text is original else sha256(result.text),
         "length": len(original),
         "host_script": result.host.script,
         "host_language": result.host.language,
         "removed": len(result.removed),
         "review": len(result.review),
     }
-    yield from finding_rows(doc, original, result.findings)
+    yield from finding_rows(doc, original, result.findings, **place)
 
 
-def finding_rows(doc: str, original: str, findings: Sequence[Finding]) -> Iterator[dict[str, Any]]:
+def finding_rows(doc: str, original: str, findings: Sequence[Finding], **place: Any) -> Iterator[dict[str, Any]]:
     """One row a finding, with every way to point at its place."""
+    if not findings:
+        return
     document = Document(original)
     chars = bytes_before = removed = 0
     for finding in findings:
@@ -76,6 +115,7 @@ def finding_rows(doc: str, original: str, findings: Sequence[Finding]) -> Iterat
         number = document.line_at(finding.start)
         yield {
             "type": "finding",
+            **place,
             "doc": doc,
             "start": finding.start,
             "end": finding.end,
@@ -112,42 +152,176 @@ def dumps(row: Mapping[str, Any]) -> str:
         return json.dumps(row, separators=(",", ":"))
 
 
+# --------------------------------------------------------------------------------------------------- reading
+
+
 def read_log(path: Path) -> dict[str, DocumentRecord]:
-    """The documents of a log by id. Raises AuditError naming file and line."""
-    rows = list(_rows(path))
-    if not rows or rows[0].get("format") != FORMAT or "spamscrub" not in rows[0]:
-        raise AuditError(f"{path}:1: this is not a spamscrub audit log of format {FORMAT}; give the file that --audit wrote")
-    found: dict[str, DocumentRecord] = {}
-    for doc, group in groupby(rows[1:], key=lambda row: row.get("doc")):
-        lines = list(group)
-        try:
-            head, findings = lines[0], tuple(_finding(row) for row in lines[1:])
-            found[str(doc)] = DocumentRecord(str(doc), head["sha256"], head["sha256_clean"], findings)
-        except (KeyError, TypeError, ValueError) as problem:
-            raise AuditError(f"{path}: the records of {doc!r} are incomplete ({problem}); give an unchanged log") from None
-    return found
+    """The texts of a log by document, or by `document field` where a field is named. Raises AuditError naming file and line."""
+    found = (record for record in entries(rows(path), str(path)) if isinstance(record, DocumentRecord))
+    return {f"{record.doc} {record.field}".rstrip(): record for record in found}
 
 
-def _rows(path: Path) -> Iterator[dict[str, Any]]:
+class Row(NamedTuple):
+    """A row of a log, its number, and the place behind it, from which `rows` can go on."""
+
+    number: int
+    values: dict[str, Any]
+    end: int
+
+
+def rows(path: Path, start: int = 0) -> Iterator[Row]:
+    """The rows of a log, headers left out, from a place on. Raises AuditError naming file and line."""
+    read = _parquet_rows if _is_parquet(path) else _json_rows
+    checked = start > 0
+    for row in read(path, start):
+        is_header = "spamscrub" in row.values
+        if (is_header and row.values.get("format") != FORMAT) or not (checked or is_header):
+            break
+        checked = True
+        if not is_header:
+            yield row
+    else:
+        if checked:
+            return
+    raise AuditError(f"{path}:1: this is not a spamscrub audit log of format {FORMAT}; {NOT_A_LOG}")
+
+
+def _source(path: Path) -> Source:
     try:
-        lines = path.read_text("utf-8").splitlines()
-    except OSError as problem:
-        raise AuditError(f"{path}: the audit log cannot be read ({problem.strerror}); check the path") from None
+        return Source(str(path))
+    except FormatError as problem:
+        raise AuditError(f"{problem}") from None
+
+
+def _is_parquet(path: Path) -> bool:
+    source = _source(path)
+    try:
+        return source.peek(4) == b"PAR1"
+    finally:
+        source.close()
+
+
+def _json_rows(path: Path, start: int) -> Iterator[Row]:
+    source = _source(path)
+    source.skip_to(start)
+    try:
+        for number, (line, end) in enumerate(_log_lines(source), 1):
+            yield Row(number, _row(path, number, line), end)
+    finally:
+        source.close()
+    if source.damage:
+        raise AuditError(f"{path}: {source.damage}; {NOT_A_LOG}, unchanged")
+
+
+def _log_lines(source: Source) -> Iterator[tuple[bytes, int]]:
+    while ahead := source.peek(1 << 20):
+        size = 1 << 20
+        while b"\n" not in ahead and len(ahead) == size:
+            size *= 2
+            ahead = source.peek(size)
+        whole = source.read(ahead.rfind(b"\n") + 1 or len(ahead))
+        end = source.offset - len(whole)
+        for line in whole.split(b"\n") if not whole.endswith(b"\n") else whole[:-1].split(b"\n"):
+            end += len(line) + 1
+            yield line, end
+
+
+def _row(path: Path, number: int, line: bytes) -> dict[str, Any]:
+    try:
+        row = json.loads(line.decode("utf-8")) if b"\\ud" in line or b"\\uD" in line else orjson.loads(line)
     except UnicodeDecodeError as problem:
-        raise AuditError(f"{path}: byte {problem.start} is not UTF-8, so this is not an audit log; give the file that --audit wrote") from None
-    for number, line in enumerate(lines, 1):
-        try:
-            row = json.loads(line)
-        except ValueError:
-            raise AuditError(f"{path}:{number}: not a line of JSON; give the file that --audit wrote, unchanged") from None
-        if not isinstance(row, dict):
-            raise AuditError(f"{path}:{number}: not a record; give the file that --audit wrote, unchanged")
-        yield row
+        raise AuditError(f"{path}:{number}: byte {problem.start} is not UTF-8, so this is not an audit log; {NOT_A_LOG}") from None
+    except ValueError:
+        raise AuditError(f"{path}:{number}: not a line of JSON; {NOT_A_LOG}, unchanged") from None
+    if not isinstance(row, dict):
+        raise AuditError(f"{path}:{number}: not a record; {NOT_A_LOG}, unchanged")
+    return row
+
+
+def entries(found: Iterable[Row], name: str) -> Iterator[DocumentRecord | FailureRecord]:
+    """The texts and failures that rows tell of, in order; `name` is that of the log. Raises AuditError."""
+    head: Row | None = None
+    findings: list[dict[str, Any]] = []
+    for row in found:
+        if row.values.get("type") == "finding" and head is not None:
+            findings.append(row.values)
+            continue
+        if head is not None:
+            yield _document(head, findings, name)
+        head, findings = None, []
+        if row.values.get("type") == "document":
+            head = row
+        elif row.values.get("type") == "failure":
+            yield FailureRecord(int(row.values.get("record") or 0), bool(row.values.get("kept")))
+        elif row.values.get("type") != "file":
+            raise AuditError(f"{name}:{row.number}: a row that belongs to no document; give an unchanged log")
+    if head is not None:
+        yield _document(head, findings, name)
+
+
+def _document(head: Row, findings: Sequence[Mapping[str, Any]], name: str) -> DocumentRecord:
+    row = head.values
+    try:
+        found = tuple(_finding(finding) for finding in findings)
+        raws = tuple(finding.get("raw") for finding in findings)
+        place = (row.get("file") or "", row.get("record") or 0, row.get("field") or "")
+        return DocumentRecord(str(row["doc"]), row["sha256"], row["sha256_clean"], found, *place, raws)
+    except (KeyError, TypeError, ValueError) as problem:
+        raise AuditError(f"{name}: the records of {row.get('doc')!r} are incomplete ({problem}); give an unchanged log") from None
 
 
 def _finding(row: Mapping[str, Any]) -> Finding:
     evidence = tuple(Evidence(item["name"], item["weight"], item["detail"]) for item in row["evidence"])
     return Finding(row["start"], row["end"], row["text"], row["label"], row["score"], Verdict(row["verdict"]), evidence)
+
+
+class Section(NamedTuple):
+    """One file's part of a log: the rows between two places. `settings` says how the file was read."""
+
+    log: Path
+    file: str
+    settings: Mapping[str, Any]
+    start: int
+    end: int | None
+
+
+def sections(path: Path) -> list[Section]:
+    """The files that a log tells of, in order. Raises AuditError."""
+    found: list[Section] = []
+    before = 0
+    for row in rows(path):
+        kind = row.values.get("type")
+        file = row.values.get("file")
+        if kind == "file" or (kind in ("document", "failure") and not file):
+            if found and found[-1].end is None:
+                found[-1] = found[-1]._replace(end=before)
+            settings = row.values if kind == "file" else {"format": "text"}
+            found.append(Section(path, str(file or row.values.get("doc")), settings, before, None))
+        before = row.end
+    return found
+
+
+class Reader:
+    """The entries of a log, section by section; quick when they are asked for in the log's own order."""
+
+    def __init__(self, path: Path):
+        self.path = path
+        self._rows: Iterator[Row] = iter(())
+        self._at = -1
+
+    def entries(self, section: Section) -> Iterator[DocumentRecord | FailureRecord]:
+        """The texts and failures of one file."""
+        if self._at != section.start:
+            self._rows, self._at = rows(self.path, section.start), section.start
+        yield from entries(self._until(section.end), str(self.path))
+
+    def _until(self, end: int | None) -> Iterator[Row]:
+        while end is None or self._at < end:
+            row = next(self._rows, None)
+            if row is None:
+                return
+            self._at = row.end
+            yield row
 
 
 def undo(record: DocumentRecord, clean: str, labels: Iterable[str] = ()) -> str:
@@ -172,3 +346,83 @@ def place_of(original: str, span: Span) -> tuple[int, int]:
     document = Document(original)
     number = document.line_at(span.start)
     return number + 1, span.start - document.lines[number].start + 1
+
+
+# --------------------------------------------------------------------------------------------------- Parquet
+
+WHOLE = "row"
+"""The column that holds a whole row as JSON where the other columns cannot: headers, files, lone surrogates."""
+TEXTS = ("type", "file", "field", "doc", "sha256", "sha256_clean", "host_script", "host_language", "text", "raw", "label", "verdict", "reason", WHOLE)
+NUMBERS = ("record", "length", "removed", "review", "start", "end", "line", "column", "byte_start", "byte_end", "clean_start")
+ROWS_AT_ONCE = 20_000
+
+
+def _arrow() -> Any:
+    try:
+        import pyarrow
+        import pyarrow.parquet
+    except ImportError:
+        raise AuditError('an audit log in Parquet needs an extra: pip install "spamscrub[parquet]"') from None
+    return pyarrow
+
+
+def parquet_schema() -> pyarrow.Schema:
+    """The columns of a log in Parquet: those of the JSON rows, empty where a row has no such value."""
+    arrow = _arrow()
+    evidence = arrow.list_(arrow.struct([("name", arrow.string()), ("weight", arrow.float64()), ("detail", arrow.string())]))
+    columns = [(name, arrow.string()) for name in TEXTS] + [(name, arrow.int64()) for name in NUMBERS]
+    return arrow.schema([*columns, ("score", arrow.float64()), ("kept", arrow.bool_()), ("evidence", evidence)])
+
+
+def to_parquet(log: Path, target: Path) -> None:
+    """Write a log of JSON lines as Parquet, a row for each of its rows."""
+    arrow = _arrow()
+    schema = parquet_schema()
+    with arrow.parquet.ParquetWriter(target, schema, compression="zstd") as writer:
+        batch: list[dict[str, Any]] = []
+        for row in _json_rows(log, 0):
+            batch.append(_columns(row.values))
+            if len(batch) == ROWS_AT_ONCE:
+                writer.write_table(arrow.Table.from_pylist(batch, schema))
+                batch = []
+        if batch:
+            writer.write_table(arrow.Table.from_pylist(batch, schema))
+
+
+def _columns(values: dict[str, Any]) -> dict[str, Any]:
+    line = dumps(values)
+    kind = values.get("type", "run")
+    if kind in ("run", "file"):
+        return {"type": kind, "file": values.get("file"), WHOLE: line}
+    if "\\ud" in line:
+        safe = json.loads(json.dumps(values).encode("ascii"), object_hook=_without_surrogates)
+        return {**safe, WHOLE: line}
+    return values
+
+
+def _without_surrogates(values: dict[str, Any]) -> dict[str, Any]:
+    return {key: value.encode("utf-8", "replace").decode("utf-8") if isinstance(value, str) else value for key, value in values.items()}
+
+
+def _parquet_rows(path: Path, start: int) -> Iterator[Row]:
+    arrow = _arrow()
+    try:
+        file = arrow.parquet.ParquetFile(path)
+    except (OSError, arrow.ArrowException) as problem:
+        raise AuditError(f"{path}: cannot be read as Parquet ({problem}); {NOT_A_LOG}, unchanged") from None
+    number = 0
+    with file:
+        for batch in file.iter_batches(ROWS_AT_ONCE):
+            if number + batch.num_rows <= start:
+                number += batch.num_rows
+                continue
+            for values in batch.to_pylist():
+                number += 1
+                if number > start:
+                    yield Row(number, _values(values), number)
+
+
+def _values(columns: dict[str, Any]) -> dict[str, Any]:
+    whole = columns.get(WHOLE)
+    found: dict[str, Any] = json.loads(whole) if whole else {key: value for key, value in columns.items() if value is not None}
+    return found

@@ -19,3 +19,7 @@ class AuditError(SpamscrubError):
 
 class FormatError(SpamscrubError):
     """A document cannot be read or written in the format that was asked for."""
+
+
+class RunError(SpamscrubError):
+    """A run over many documents cannot begin, or cannot go on."""

@@ -5,10 +5,15 @@ from __future__ import annotations
 import codecs
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, ClassVar
 
 from spamscrub.errors import FormatError
+from spamscrub.formats import model
+from spamscrub.formats.model import Chunk, Position, Problem, Record, Spellings, Splices
+from spamscrub.streams import BLOCK, Source
 
 PATTERNS = ("*.txt", "*.text", "*.md")
 """The files of a folder that are taken for text unless others are asked for."""
@@ -26,11 +31,66 @@ def decode(data: bytes, source: str, encoding: str = "utf-8") -> str:
     """The text of a file's bytes; a BOM stays in it. Raises FormatError naming the byte that does not fit."""
     try:
         return data.decode(encoding)
-    except UnicodeDecodeError as problem:
-        line = data[: problem.start].count(b"\n") + 1
-        raise FormatError(
-            f"{source}:{line}: byte {problem.start} (0x{data[problem.start]:02x}) is not {encoding}; name the file's encoding with --encoding"
-        ) from None
+    except UnicodeDecodeError as error:
+        problem = undecodable(data, error, encoding)
+        raise FormatError(f"{source}:{problem.line}: {problem.reason}") from None
+
+
+def undecodable(data: bytes, error: UnicodeDecodeError, encoding: str, field: str = "") -> Problem:
+    """What is wrong with bytes that are not in their encoding."""
+    line = data[: error.start].count(b"\n") + 1
+    found = f"byte {error.start} (0x{data[error.start]:02x}) is not {encoding}" if data else f"is not {encoding}"
+    return Problem(f"{found}; name the file's encoding with --encoding", field, line)
+
+
+@dataclass(frozen=True)
+class Text:
+    """A file that is one document."""
+
+    encoding: str = "utf-8"
+
+    name: ClassVar[str] = "text"
+    member_per_record: ClassVar[bool] = False
+
+    def split(self, source: Source, start: Position, limit: int) -> Iterator[Chunk]:
+        """The whole file; a damaged one has no document."""
+        if start.record:
+            return
+        found = source.peek(limit + 1)
+        if source.damage:
+            return
+        if len(found) <= limit:
+            yield Chunk(source.read(limit), start, Position(len(found), 1))
+            return
+        blocks = ((block, 1) for block in iter(lambda: source.read(BLOCK * 16), b""))
+        yield from model.oversize(start, blocks, model.too_large(limit))
+
+    def records(self, chunk: Chunk) -> Iterator[Record]:
+        """The document."""
+        try:
+            yield Record(1, chunk.data, {"": chunk.data.decode(self.encoding)})
+        except UnicodeDecodeError as error:
+            yield Record(1, chunk.data, {}, (undecodable(chunk.data, error, self.encoding),))
+
+    def spliced(self, record: Record, splices: Splices) -> tuple[bytes, Spellings]:
+        """The document's bytes with another text, which has one spelling only."""
+        return model.apply(record.texts[""], splices[""]).encode(self.encoding), {"": [None] * len(splices[""])}
+
+    def again(self, record: Record, raw: bytes) -> Record:
+        """The document as it reads when written."""
+        return next(self.records(Chunk(raw, Position(), Position())))
+
+    def join(self, chunk: Chunk, pieces: Sequence[Any]) -> bytes:
+        """The bytes of the document."""
+        return b"".join(pieces)
+
+    def finish(self, joined: Path, target: Path) -> bool:
+        """Nothing is left to do."""
+        return False
+
+    def settings(self) -> dict[str, Any]:
+        """The encoding."""
+        return {"encoding": self.encoding}
 
 
 def read(path: Path) -> bytes:

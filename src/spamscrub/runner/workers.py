@@ -1,0 +1,219 @@
+"""Processes that do chunks: results in order, a bounded number on the way, and the dead replaced."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import sys
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from multiprocessing.connection import Connection, wait
+from typing import Any
+
+from spamscrub.errors import RunError
+from spamscrub.runner.feed import Item
+from spamscrub.runner.work import Cleaning, Editor, Processed, Recipe, Task, process
+
+ON_THE_WAY = 6
+"""For each worker so many items may be read ahead: some for others to do, some waiting for their turn in the output."""
+
+
+class Inline:
+    """The same without processes: one item after the other, here."""
+
+    def __init__(self, editor: Editor):
+        self._editor = editor
+
+    def ordered(self, items: Iterable[Item]) -> Iterator[tuple[Item, Processed | None]]:
+        """Each item, and for a task what became of it."""
+        for item in items:
+            yield item, process(item, self._editor) if isinstance(item, Task) else None
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+@dataclass(slots=True)
+class _Entry:
+    item: Item
+    done: Processed | None = None
+    deaths: int = 0
+
+
+def _is_ready(entry: _Entry) -> bool:
+    return entry.done is not None or not isinstance(entry.item, Task)
+
+
+class _Worker:
+    """One process and the wire to it."""
+
+    def __init__(self, recipe: Recipe):
+        context = _context()
+        self.wire, theirs = context.Pipe()
+        self.process: Any = context.Process(target=_serve, args=(theirs, recipe), daemon=True)
+        self.process.start()
+        theirs.close()
+        self.entry: _Entry | None = None
+
+    def give(self, task: Task) -> bool:
+        """Hand it a task; False when it is dead."""
+        try:
+            self.wire.send(task)
+            return True
+        except OSError:
+            return False
+
+    def take(self) -> Processed | None:
+        """What became of its task; None when it died of it."""
+        try:
+            found: Processed = self.wire.recv()
+            return found
+        except (EOFError, OSError):
+            return None
+
+    def stop(self) -> None:
+        self.wire.close()
+        self.process.terminate()
+        self.process.join()
+        self.process.close()
+
+
+def _context() -> Any:
+    """Processes that start from a clean slate; a fork of this one would copy its threads' locks."""
+    method = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
+    context = multiprocessing.get_context(method)
+    if method == "forkserver":
+        context.set_forkserver_preload(["spamscrub.runner.work"])
+    return context
+
+
+def _serve(wire: Connection, recipe: Recipe) -> None:
+    """A worker's life: it ends with the wire, so that it never outlives the run."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    editor = Cleaning(recipe.build())
+    while True:
+        try:
+            wire.send(process(wire.recv(), editor))
+        except (EOFError, OSError):
+            return
+
+
+class Workers:
+    """A number of processes, each with a Cleaner of its own.
+
+    A task whose worker dies is done once more; when that worker dies too, its records are done one by one, each alone,
+    and those that a worker dies of are failures.
+    """
+
+    def __init__(self, recipe: Recipe, count: int):
+        self._recipe = recipe
+        self._count = count
+        self._workers: list[_Worker] = []
+
+    def ordered(self, items: Iterable[Item]) -> Iterator[tuple[Item, Processed | None]]:
+        """Each item in order, and for a task what became of it."""
+        source = iter(items)
+        waiting: deque[_Entry] = deque()
+        to_do: deque[_Entry] = deque()
+        more = True
+        while more or waiting:
+            if more and len(waiting) < ON_THE_WAY * self._count:
+                more = self._read_on(source, waiting, to_do)
+            first_is_ready = not waiting or _is_ready(waiting[0])
+            self._collect(to_do, patient=not first_is_ready and not (more and len(waiting) < ON_THE_WAY * self._count))
+            while waiting and _is_ready(waiting[0]):
+                entry = waiting.popleft()
+                yield entry.item, entry.done
+
+    def _read_on(self, source: Iterator[Item], waiting: deque[_Entry], to_do: deque[_Entry]) -> bool:
+        """Take one more item; False when there is none."""
+        for item in source:
+            entry: _Entry = _Entry(item)
+            waiting.append(entry)
+            if isinstance(item, Task):
+                to_do.append(entry)
+            self._hand_out(to_do)
+            return True
+        return False
+
+    def close(self) -> None:
+        """End the processes."""
+        for worker in self._workers:
+            worker.stop()
+        self._workers = []
+
+    def _hand_out(self, to_do: deque[_Entry]) -> None:
+        while to_do:
+            idle = next((worker for worker in self._workers if worker.entry is None), None)
+            if idle is None and len(self._workers) < self._count:
+                idle = _Worker(self._recipe)
+                self._workers.append(idle)
+            if idle is None:
+                return
+            entry = to_do.popleft()
+            assert isinstance(entry.item, Task)
+            if idle.give(entry.item):
+                idle.entry = entry
+            else:
+                to_do.appendleft(entry)
+                self._bury(idle)
+
+    def _collect(self, to_do: deque[_Entry], *, patient: bool) -> None:
+        """Take what workers have done, waiting for one if `patient`; they get their next tasks before anything is written."""
+        busy = {worker.wire: worker for worker in self._workers if worker.entry is not None}
+        for wire in wait(list(busy), None if patient else 0) if busy else ():
+            worker = busy[wire]
+            entry, worker.entry = worker.entry, None
+            assert entry is not None
+            entry.done = worker.take()
+            if entry.done is None:
+                self._bury(worker)
+                entry.deaths += 1
+                if entry.deaths < 2:
+                    to_do.appendleft(entry)
+                else:
+                    assert isinstance(entry.item, Task)
+                    entry.done = self._one_by_one(entry.item)
+        self._hand_out(to_do)
+
+    def _bury(self, worker: _Worker) -> None:
+        self._workers.remove(worker)
+        worker.stop()
+
+    def _one_by_one(self, task: Task) -> Processed:
+        """A task that two workers died of: find the records that kill, then do the others."""
+        count = sum(1 for _ in task.format.records(task.chunk))
+        tasks = (replace(task, only=frozenset({n})) for n in range(count))
+        deadly = frozenset(n for n, done in enumerate(self._alone(tasks)) if done is None)
+        last_tries = (replace(task, skip=skip) for skip in (deadly, frozenset(range(count))))
+        done = next((done for done in self._alone(last_tries) if done is not None), None)
+        if done is None:
+            raise RunError(f"{task.where.source}: workers die even when they judge nothing; see what ends them (memory?), and go on with --resume")
+        return done
+
+    def _alone(self, tasks: Iterable[Task]) -> Iterator[Processed | None]:
+        """Tasks one by one in a process of their own; None for those that it died of."""
+        worker: _Worker | None = None
+        try:
+            for task in tasks:
+                worker = worker or _Worker(self._recipe)
+                done = worker.take() if worker.give(task) else None
+                if done is None:
+                    worker.stop()
+                    worker = None
+                yield done
+        finally:
+            if worker is not None:
+                worker.stop()
+
+
+def cores() -> int:
+    """How many processes can run at once here."""
+    if sys.platform == "linux":
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+Pool = Inline | Workers

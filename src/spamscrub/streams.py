@@ -1,0 +1,317 @@
+"""Bytes in and out: compression by name or content, local files and remote stores, damage told from the end."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import hashlib
+import io
+import lzma
+import os
+import sys
+import zlib
+from collections.abc import Iterator
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
+
+from spamscrub.errors import FormatError
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+STDIN = "-"
+"""The name that stands for standard input."""
+CODECS = {".gz": "gz", ".zst": "zst", ".bz2": "bz2", ".xz": "xz"}
+"""Suffixes of compressed files and the codecs that they stand for."""
+MAGIC = ((b"\x1f\x8b", "gz"), (b"\x28\xb5\x2f\xfd", "zst"), (b"BZh", "bz2"), (b"\xfd7zXZ\x00", "xz"))
+"""How compressed files begin."""
+BLOCK = 1 << 16
+"""How many bytes are asked of a file at a time."""
+HEAD = 1 << 20
+"""A file's identity holds the hash of this many bytes at its start."""
+
+
+def codec_of(name: str) -> str:
+    """The codec that a file's name tells, or an empty string."""
+    return CODECS.get(PurePath(name).suffix.lower(), "")
+
+
+def bare(name: str) -> str:
+    """A file's name without the suffix of its compression."""
+    return name[: -len(PurePath(name).suffix)] if codec_of(name) else name
+
+
+def codec_in(head: bytes) -> str:
+    """The codec that a file's first bytes tell, or an empty string."""
+    return next((codec for magic, codec in MAGIC if head.startswith(magic)), "")
+
+
+def compress(data: bytes, codec: str) -> bytes:
+    """`data` as a whole member of a compressed file; members may follow each other. The same bytes on every run."""
+    if codec == "gz":
+        return gzip.compress(data, 6, mtime=0)
+    if codec == "zst":
+        return cast(bytes, _zstd().compress(data))
+    if codec == "bz2":
+        return bz2.compress(data)
+    return lzma.compress(data) if codec == "xz" else data
+
+
+def _zstd() -> ModuleType:
+    try:
+        if sys.version_info >= (3, 14):
+            from compression import zstd
+        else:
+            from backports import zstd
+    except ImportError:
+        raise FormatError('zstandard files need an extra: pip install "spamscrub[zstd]"') from None
+    return zstd
+
+
+def _decompressed(raw: BinaryIO, codec: str) -> BinaryIO:
+    if codec == "gz":
+        return cast(BinaryIO, gzip.GzipFile(fileobj=raw))
+    if codec == "zst":
+        return cast(BinaryIO, _zstd().ZstdFile(raw))
+    if codec == "bz2":
+        return cast(BinaryIO, bz2.BZ2File(raw))
+    return cast(BinaryIO, lzma.LZMAFile(raw)) if codec == "xz" else raw
+
+
+def _damages() -> tuple[type[Exception], ...]:
+    """What the decompressors raise for data that is cut off or broken."""
+    zstd = sys.modules.get("backports.zstd") or sys.modules.get("compression.zstd")
+    return (EOFError, zlib.error, lzma.LZMAError, OSError, *((zstd.ZstdError,) if zstd else ()))
+
+
+class Source:
+    """A file that is read from one end to the other: its bytes after decompression.
+
+    `codec` is what the content shows; `elsewhere` is for formats that read the file by other ways, and say here how far. `damage` says why the bytes end early, and is empty while all is well.
+    Raises FormatError when the file cannot be opened.
+    """
+
+    def __init__(self, name: str, stdin: BinaryIO | None = None):
+        self.name = name
+        self.offset = 0
+        self.damage = ""
+        self.elsewhere = 0
+        self._raw = _Counted(stdin or open_input(name))
+        self._ahead = bytearray()
+        self.codec = codec_in(self._raw.peek(6))
+        self._stream = _decompressed(cast(BinaryIO, self._raw), self.codec)
+        self._step = getattr(self._stream, "read1", self._stream.read)
+
+    @property
+    def consumed(self) -> int:
+        """How many bytes of the file itself were read, before decompression."""
+        return max(self._raw.consumed, self.elsewhere)
+
+    @property
+    def size(self) -> int:
+        """How many bytes the file has, 0 when that is not known."""
+        return size_of(self.name) or 0
+
+    def peek(self, size: int) -> bytes:
+        """The next bytes without moving past them: `size`, or fewer at the end."""
+        while len(self._ahead) < size:
+            block = self._more()
+            if not block:
+                break
+            self._ahead += block
+        return bytes(self._ahead[:size])
+
+    def read(self, size: int) -> bytes:
+        """The next bytes: `size`, or fewer at the end."""
+        found = self.peek(size)
+        del self._ahead[: len(found)]
+        self.offset += len(found)
+        return found
+
+    def skip_to(self, offset: int) -> None:
+        """Move on to a place that lies ahead, in bytes after decompression."""
+        if not self.codec and self._raw.seekable() and offset > self.offset + len(self._ahead):
+            self._ahead.clear()
+            self._raw.seek(offset)
+            self.offset = offset
+        while self.offset < offset and self.read(min(BLOCK, offset - self.offset)):
+            pass
+
+    def close(self) -> None:
+        """Close the file; standard input stays open."""
+        if self.name != STDIN:
+            self._raw.close()
+
+    def _more(self) -> bytes:
+        if self.damage:
+            return b""
+        try:
+            return cast(bytes, self._step(BLOCK))
+        except _damages() as problem:
+            kind = f"{self.codec} data that ends early or is broken" if self.codec else "a read error"
+            self.damage = f"{kind} after {self.offset + len(self._ahead)} bytes ({problem})"
+            return b""
+
+
+class _Counted(io.RawIOBase):
+    """A file that counts what is read of it, and can be peeked into."""
+
+    def __init__(self, raw: BinaryIO):
+        self._raw = raw
+        self._head = b""
+        self.consumed = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return self._raw.seekable()
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        self._head = b""
+        self.consumed = self._raw.seek(offset, whence)
+        return self.consumed
+
+    def tell(self) -> int:
+        return self.consumed
+
+    def peek(self, size: int) -> bytes:
+        while len(self._head) < size:
+            block = self._raw.read(size - len(self._head))
+            if not block:
+                break
+            self._head += block
+        return self._head
+
+    def read(self, size: int = -1) -> bytes:
+        """The next bytes, as soon as there are any."""
+        step = getattr(self._raw, "read1", self._raw.read)
+        found, self._head = (self._head, b"") if self._head else (step(size), b"")
+        if 0 <= size < len(found):
+            found, self._head = found[:size], found[size:]
+        self.consumed += len(found)
+        return cast(bytes, found)
+
+    def readinto(self, buffer: Any) -> int:
+        found = self.read(len(buffer))
+        buffer[: len(found)] = found
+        return len(found)
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
+
+
+def is_remote(name: str) -> bool:
+    """Whether a name is an address such as `s3://bucket/file` rather than a local path."""
+    return "://" in name
+
+
+def remote(name: str) -> tuple[Any, str]:
+    """The fsspec store of an address, and the path in it. Raises FormatError when the store cannot be used."""
+    try:
+        import fsspec
+    except ImportError:
+        raise FormatError(f'{name}: remote files need an extra: pip install "spamscrub[remote]"') from None
+    try:
+        store, path = fsspec.core.url_to_fs(name)
+    except (ImportError, ValueError) as problem:
+        raise FormatError(f"{name}: this store cannot be used ({problem}); install the package that it names") from None
+    return store, path
+
+
+def open_input(name: str) -> BinaryIO:
+    """A file for reading. Raises FormatError naming what is wrong."""
+    try:
+        if is_remote(name):
+            store, path = remote(name)
+            return cast(BinaryIO, store.open(path, "rb"))
+        return Path(name).open("rb")
+    except FileNotFoundError:
+        raise FormatError(f"{name}: no such file; check the path") from None
+    except IsADirectoryError:
+        raise FormatError(f"{name}: a folder, not a file; name files, or the folder as an input of `clean`") from None
+    except OSError as problem:
+        raise FormatError(f"{name}: cannot be read ({problem.strerror or problem}); check its permissions") from None
+
+
+def identity(name: str, *, head: bool = True) -> dict[str, Any]:
+    """What tells a file from a changed one: its size, its time of change, and the hash of its first MiB."""
+    found: dict[str, Any] = {"name": name}
+    if name == STDIN:
+        return found
+    if is_remote(name):
+        store, path = remote(name)
+        try:
+            info = store.info(path)
+        except OSError:
+            return found
+        found |= {"size": info.get("size"), "changed": str(info.get("mtime") or info.get("LastModified") or info.get("ETag") or "")}
+    else:
+        try:
+            stat = Path(name).stat()
+        except OSError:
+            return found
+        found |= {"size": stat.st_size, "changed": stat.st_mtime_ns}
+    if head:
+        with open_input(name) as file:
+            found["head"] = hashlib.sha256(file.read(HEAD)).hexdigest()
+    return found
+
+
+def files_below(folder: str) -> Iterator[str]:
+    """The files of a folder and of those inside it, as paths relative to it, in order of name; hidden ones are left out."""
+    if is_remote(folder):
+        store, path = remote(folder)
+        root = path.rstrip("/") + "/"
+        inner = sorted(str(found).split(root, 1)[-1] for found in store.find(path))
+        yield from (name for name in inner if not any(part.startswith(".") for part in name.split("/")))
+        return
+    yield from _local_files(Path(folder), "")
+
+
+def _local_files(folder: Path, prefix: str) -> Iterator[str]:
+    with os.scandir(folder) as entries:
+        found = sorted((entry.name, entry.is_dir(follow_symlinks=False), entry.is_file()) for entry in entries if not entry.name.startswith("."))
+    for name, is_folder, is_file in found:
+        if is_folder:
+            yield from _local_files(folder / name, f"{prefix}{name}/")
+        elif is_file:
+            yield f"{prefix}{name}"
+
+
+def is_folder(name: str) -> bool:
+    """Whether a name is that of a folder that is there."""
+    if name == STDIN:
+        return False
+    if is_remote(name):
+        store, path = remote(name)
+        return bool(store.isdir(path))
+    return Path(name).is_dir()
+
+
+def publish(partial: Path, target: str) -> None:
+    """Give a finished file its name: whole or not at all. Raises FormatError when it cannot be written."""
+    try:
+        if not is_remote(target):
+            partial.replace(target)
+            return
+        store, path = remote(target)
+        store.makedirs(path.rsplit("/", 1)[0], exist_ok=True)
+        store.put_file(str(partial), path)
+        partial.unlink()
+    except OSError as problem:
+        raise FormatError(f"{target}: cannot be written ({problem.strerror or problem}); choose another output") from None
+
+
+def size_of(name: str) -> int | None:
+    """How many bytes a file has, None when that is not known."""
+    found = identity(name, head=False).get("size")
+    return found if isinstance(found, int) else None
+
+
+def compress_file(plain: Path, target: Path, codec: str) -> None:
+    """Write a file as a compressed one, member by member."""
+    with plain.open("rb") as source, target.open("wb") as out:
+        while block := source.read(HEAD):
+            out.write(compress(block, codec))
