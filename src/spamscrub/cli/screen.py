@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
+from collections.abc import Iterable, Iterator
+from typing import Any, TypeVar
 
 import click
 import regex
@@ -12,6 +13,7 @@ from spamscrub.runner import Run, Step, Totals
 from spamscrub.spans import Verdict
 from spamscrub.streams import STDIN, size_of
 
+Item = TypeVar("Item")
 UNSEEN = regex.compile(r"[\p{C}\p{Z}--[ ]]", regex.V1)
 
 
@@ -24,6 +26,17 @@ def styled(line: str) -> str:
     """A line of a diff in the usual colours; click strips them where there is no terminal."""
     colour = {"+": "green", "-": "red", "@": "cyan"}.get(line[:1])
     return click.style(line, fg=colour) if colour else line
+
+
+def watched(items: Iterable[Item], total: int) -> Iterator[Item]:
+    """The items one by one, with a progress bar on stderr when that is a terminal and there are several."""
+    if total < 2 or not sys.stderr.isatty():
+        yield from items
+        return
+    from rich.console import Console
+    from rich.progress import track
+
+    yield from track(items, "judging", total=total, console=Console(stderr=True), transient=True)
 
 
 class Watch:
