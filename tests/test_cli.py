@@ -275,3 +275,14 @@ def test_control_c_leaves_nothing_half_written(tmp_path: Path) -> None:
     written = list((tmp_path / "out").iterdir())
     assert 0 < len(written) < 400
     assert all(path.suffix == ".txt" and path.read_bytes().count(b"The ferry") == 3 for path in written)
+
+
+def test_a_folder_without_text_among_other_inputs_fails_alone(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    one_line(spamscrub("clean", tmp_path / "empty", folder / "dirty.txt", "-o", tmp_path / "out"), 3, "empty", "--include")
+    assert (tmp_path / "out" / "dirty.txt").read_bytes() == CLEAN.encode()
+
+
+def test_a_folder_of_packs_without_packs_is_an_error(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "packs").mkdir()
+    one_line(spamscrub("clean", folder / "dirty.txt", "--packs", tmp_path / "packs"), 2, "packs", "*.toml")

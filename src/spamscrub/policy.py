@@ -21,7 +21,7 @@ class Policy:
     document becomes review. `off` names labels that are left alone; `allow` lists strings that always stay.
     """
 
-    remove_at: float = 1.25
+    remove_at: float = 1.0
     review_at: float = -1.0
     max_share: float = 0.3
     off: frozenset[str] = frozenset()

@@ -11,6 +11,7 @@ import os
 import sys
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
@@ -230,7 +231,7 @@ def open_input(name: str) -> BinaryIO:
     except FileNotFoundError:
         raise FormatError(f"{name}: no such file; check the path") from None
     except IsADirectoryError:
-        raise FormatError(f"{name}: a folder, not a file; name files, or the folder as an input of `clean`") from None
+        raise FormatError(f"{name}: a folder, not a file, or one without texts; name its files, or others with --include") from None
     except OSError as problem:
         raise FormatError(f"{name}: cannot be read ({problem.strerror or problem}); check its permissions") from None
 
@@ -254,7 +255,7 @@ def identity(name: str, *, head: bool = True) -> dict[str, Any]:
             return found
         found |= {"size": stat.st_size, "changed": stat.st_mtime_ns}
     if head:
-        with open_input(name) as file:
+        with suppress(FormatError), open_input(name) as file:  # one that cannot be read fails when it is its turn
             found["head"] = hashlib.sha256(file.read(HEAD)).hexdigest()
     return found
 

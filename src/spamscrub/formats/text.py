@@ -100,7 +100,7 @@ def read(path: Path) -> bytes:
     except FileNotFoundError:
         raise FormatError(f"{path}: no such file; check the path") from None
     except IsADirectoryError:
-        raise FormatError(f"{path}: a folder, not a file; name files, or the folder as an input of `clean`") from None
+        raise FormatError(f"{path}: a folder, not a file, or one without texts; name its files, or others with --include") from None
     except OSError as problem:
         raise FormatError(f"{path}: cannot be read ({problem.strerror}); check its permissions") from None
 

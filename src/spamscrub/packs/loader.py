@@ -100,7 +100,10 @@ def load_packs(folder: str | Path) -> tuple[Pack, ...]:
     folder = Path(folder)
     if not folder.is_dir():
         raise PackError(f"{folder}: is not a folder. Name a folder that holds packs, or a single file for load_pack.")
-    return tuple(load_pack(path) for path in sorted(folder.glob("*.toml")))
+    files = sorted(folder.glob("*.toml"))
+    if not files:
+        raise PackError(f"{folder}: holds no packs (*.toml). Name a folder that holds packs.")
+    return tuple(load_pack(path) for path in files)
 
 
 def builtin_packs(*, all: bool = False) -> tuple[Pack, ...]:

@@ -82,7 +82,9 @@ def _jobs_of(name: str, output: str | None, into_folder: bool, several: bool, in
         root = Root(name, output, prefix)
         found = [Job(root, inner) for inner in streams.files_below(name) if any(PurePath(inner).match(glob) for glob in include)]
         found = [job for job in found if not _is_below(job.source, output)]
-        if not found:
+        if not found and several:
+            yield Job(Root(name, None))  # fails when it is read, and the other inputs are still done
+        elif not found:
             raise FormatError(f"{name}: no text files ({_listed(include)}) in this folder; name the files, or others with --include '*.xyz'")
         yield from found
         return
