@@ -65,7 +65,8 @@ def test_chosen_labels_of_a_corpus_are_put_back_alone(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_not_the_logged_one_is_not_restored(tmp_path: Path) -> None:
-    source, out, log = write(tmp_path / "in", "jsonl", "", texts()), tmp_path / "out.jsonl", tmp_path / "log.jsonl"
+    bodies = [f"{number}. {text}" for number, text in enumerate(texts())]
+    source, out, log = write(tmp_path / "in", "jsonl", "", bodies), tmp_path / "out.jsonl", tmp_path / "log.jsonl"
     run([source], out, log=log)
     lines = out.read_bytes().splitlines(keepends=True)
     for changed, part in (

@@ -228,7 +228,7 @@ def _log_lines(source: Source) -> Iterator[tuple[bytes, int]]:
 
 def _row(path: Path, number: int, line: bytes) -> dict[str, Any]:
     try:
-        row = json.loads(line.decode("utf-8")) if b"\\ud" in line or b"\\uD" in line else orjson.loads(line)
+        row = _loads(line)
     except UnicodeDecodeError as problem:
         raise AuditError(f"{path}:{number}: byte {problem.start} is not UTF-8, so this is not an audit log; {NOT_A_LOG}") from None
     except ValueError:
@@ -236,6 +236,13 @@ def _row(path: Path, number: int, line: bytes) -> dict[str, Any]:
     if not isinstance(row, dict):
         raise AuditError(f"{path}:{number}: not a record; {NOT_A_LOG}, unchanged")
     return row
+
+
+def _loads(line: bytes) -> Any:
+    try:
+        return orjson.loads(line)
+    except ValueError:
+        return json.loads(line.decode("utf-8"))
 
 
 def entries(found: Iterable[Row], name: str) -> Iterator[DocumentRecord | FailureRecord]:

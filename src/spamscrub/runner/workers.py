@@ -50,7 +50,7 @@ class _Worker:
     """One process and the wire to it."""
 
     def __init__(self, recipe: Recipe):
-        context = _context()
+        context = _context(recipe)
         self.wire, theirs = context.Pipe()
         self.process: Any = context.Process(target=_serve, args=(theirs, recipe), daemon=True)
         self.process.start()
@@ -80,12 +80,12 @@ class _Worker:
         self.process.close()
 
 
-def _context() -> Any:
+def _context(recipe: Recipe) -> Any:
     """Processes that start from a clean slate; a fork of this one would copy its threads' locks."""
     method = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
     context = multiprocessing.get_context(method)
     if method == "forkserver":
-        context.set_forkserver_preload(["spamscrub.runner.work"])
+        context.set_forkserver_preload(["spamscrub.runner.warm" if recipe.packs is None else "spamscrub.runner.work"])
     return context
 
 
