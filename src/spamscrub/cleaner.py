@@ -16,6 +16,7 @@ from spamscrub.tokenizer import Document
 
 SHOWN_FROM = -2.0
 """`explain` lists every foreign run, pack phrase and odd sign, and pieces of the host's own text from this score on."""
+LESS_ASKED_ABOUT = 1000.0
 SHOWN_ALWAYS = frozenset({"run", "latin", "lexicon", "sign"})
 
 
@@ -84,10 +85,15 @@ class Cleaner:
         if explain:
             judged = [j for j in judged if j.source in SHOWN_ALWAYS or j.score >= SHOWN_FROM]
         floor = float("-inf") if explain else self.policy.review_at
-        chosen = [judged[n] for n in strongest([j.span for j in judged], [j.score for j in judged], floor)]
+        chosen = [judged[n] for n in strongest([j.span for j in judged], [self._rank(j) for j in judged], floor)]
         findings = self.policy.verdicts(text, self._findings(around.document, chosen))
         kept = findings if explain else tuple(f for f in findings if f.verdict is not Verdict.KEEP)
         return CleanResult(replay(text, kept) if any(f.verdict is Verdict.REMOVE for f in kept) else text, kept, host, id)
+
+    def _rank(self, judged: Judged) -> float:
+        """Its score; of what is kept anyway, a run or phrase that a reader would ask about comes before other stretches."""
+        kept = judged.score < self.policy.review_at
+        return judged.score - LESS_ASKED_ABOUT if kept and judged.source not in SHOWN_ALWAYS else judged.score
 
     def _findings(self, document: Document, chosen: Sequence[Judged]) -> list[Finding]:
         """Findings for the chosen candidates; those that will be cut take their separators along."""
