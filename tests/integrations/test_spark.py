@@ -74,6 +74,12 @@ def job(*arguments: object) -> Result:
     return CliRunner().invoke(module.command, [str(argument) for argument in arguments])
 
 
+def documented_options(folder: Path) -> list[str]:
+    """The options that the documentation gives the job, for a corpus in `folder`."""
+    words = shlex.split(example("scale.md", "spark job", folder))
+    return words[words.index("--input") :]
+
+
 def test_the_findings_column_has_the_type_of_the_kernel() -> None:
     from pyspark.sql.pandas.types import to_arrow_type
 
@@ -123,6 +129,13 @@ def test_the_job_reads_and_writes_jsonl(spark: SparkSession, tmp_path: Path) -> 
     written = [json.loads(line) for path in out.glob("*.json") for line in path.read_text("utf-8").splitlines()]
     assert {row["key"]: (row.get("body"), row["spamscrub_findings"]) for row in written} == gold
     assert len(pq.read_table(log)) == sum(len(findings) for _, findings in gold.values())
+
+
+def test_the_documented_job_works(spark: SparkSession, few: Path, few_gold: Gold, tmp_path: Path) -> None:
+    (tmp_path / "articles").symlink_to(few)
+    assert job(*documented_options(tmp_path)).exit_code == 0
+    assert by_id(pq.read_table(tmp_path / "cleaned")) == few_gold
+    assert audit_rows(tmp_path / "audit") == audited(few_gold)
 
 
 def test_the_documented_program_works(spark: SparkSession, few: Path, few_gold: Gold, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -190,15 +203,16 @@ def test_without_its_engine_a_module_names_the_extra(name: str, package: str) ->
 def test_the_submitted_job_cleans_20000_documents_as_a_single_machine_does(many: Path, many_gold: Gold, tmp_path: Path) -> None:
     (tmp_path / "articles").symlink_to(many)
     (tmp_path / "job.py").write_text("from spamscrub.integrations.spark import main; main()\n")
-    words = shlex.split(example("scale.md", "spark job", tmp_path))
-    options = words[words.index("--input") :]
-    submit = [Path(sys.executable).with_name("spark-submit"), "--master", "local[2,4]", tmp_path / "job.py"]
-    result = subprocess.run([*submit, *options, "--partitions", "7"], capture_output=True, text=True)
+    programs = Path(sys.executable).parent
+    submit = [programs / "spark-submit", "--master", "local[2,4]", "--conf", "spark.ui.enabled=false"]
+    words = [*submit, tmp_path / "job.py", *documented_options(tmp_path), "--partitions", "7"]
+    path = f"{programs}{os.pathsep}{os.environ['PATH']}"  # its shell script looks for Spark beside `python3`
+    result = subprocess.run(words, capture_output=True, text=True, env={**os.environ, "PATH": path})
     assert result.returncode == 0, result.stderr
     assert by_id(pq.read_table(tmp_path / "cleaned")) == many_gold
     assert audit_rows(tmp_path / "audit") == audited(many_gold)
     printed = [f"{kind} {verdict}: {n} in {of} documents, {size} characters" for kind, verdict, n, of, size in tallied(many_gold)]
-    assert result.stdout.splitlines() == printed
+    assert result.stdout.splitlines()[-len(printed) :] == printed
 
 
 @pytest.mark.slow
