@@ -72,8 +72,12 @@ FEW, MANY = 120, 20_000
 """Documents for Spark and Ray in the suite, and in the slow tests."""
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out the tests marked slow unless SPAMSCRUB_SLOW=1 asks for them."""
+    """Mark the tests of this folder, and leave out the slow ones unless SPAMSCRUB_SLOW=1 asks for them."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.engine)
     if os.environ.get("SPAMSCRUB_SLOW") == "1":
         return
     slow = [item for item in items if item.get_closest_marker("slow")]

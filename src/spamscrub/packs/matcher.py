@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 import regex
@@ -78,8 +78,9 @@ class Matcher:
     def __init__(self, packs: Iterable[Pack]):
         self.packs = tuple(packs)
         rules = [(pack.name, rule) for pack in self.packs for rule in pack.rules]
-        self._all = _Index(_literals(rules, parts=True))
-        self._telling = _Index([*_literals(rules, parts=False), *_anchors(self.packs)])
+        folded = cache(_folded)  # two indexes, and fifty thousand phrases in both
+        self._all = _Index(_literals(rules, parts=True), folded)
+        self._telling = _Index([*_literals(rules, parts=False), *_anchors(self.packs)], folded)
         self._patterns = {
             (pack, rule.id): regex.compile(rule.pattern, regex.VERBOSE | regex.VERSION0)
             for pack, rule in rules
@@ -156,13 +157,17 @@ class Matcher:
                         yield _Found(match.start(), match.end(), use)
 
 
+def _folded(literal: str) -> str:
+    return fold(literal).text
+
+
 class _Index:
     """Literals with their uses, found in one pass."""
 
-    def __init__(self, literals: Iterable[tuple[str, _Use]]):
+    def __init__(self, literals: Iterable[tuple[str, _Use]], folded: Callable[[str], str]):
         uses: dict[str, set[_Use]] = defaultdict(set)
         for literal, use in literals:
-            uses[fold(literal).text].add(use)
+            uses[folded(literal)].add(use)
         uses.pop("", None)
         self._uses = [tuple(sorted(found)) for found in uses.values()]
         self._automaton = AhoCorasick(list(uses), store_patterns=False) if uses else None
