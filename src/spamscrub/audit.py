@@ -140,6 +140,8 @@ def _size(text: str) -> int:
 
 def prove(doc: str, original: str, result: CleanResult) -> None:
     """Raise AuditError unless the original comes back from the cleaned text, and the cut repeats on the original."""
+    if result.text is original and not result.findings:
+        return
     if restore(result.text, result.findings) != original or replay(original, result.findings) != result.text:
         raise AuditError(f"{doc}: the cut could not be undone exactly, so nothing was written; please report this text")
 
@@ -150,6 +152,14 @@ def dumps(row: Mapping[str, Any]) -> str:
         return orjson.dumps(row).decode("utf-8")
     except orjson.JSONEncodeError:
         return json.dumps(row, separators=(",", ":"))
+
+
+def line(row: Mapping[str, Any]) -> bytes:
+    """A row as a whole line of a log."""
+    try:
+        return orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE)
+    except orjson.JSONEncodeError:
+        return f"{dumps(row)}\n".encode("ascii")
 
 
 # --------------------------------------------------------------------------------------------------- reading

@@ -26,7 +26,7 @@ CODECS = {".gz": "gz", ".zst": "zst", ".bz2": "bz2", ".xz": "xz"}
 """Suffixes of compressed files and the codecs that they stand for."""
 MAGIC = ((b"\x1f\x8b", "gz"), (b"\x28\xb5\x2f\xfd", "zst"), (b"BZh", "bz2"), (b"\xfd7zXZ\x00", "xz"))
 """How compressed files begin."""
-BLOCK = 1 << 16
+BLOCK = 1 << 18
 """How many bytes are asked of a file at a time."""
 HEAD = 1 << 20
 """A file's identity holds the hash of this many bytes at its start."""
@@ -88,7 +88,9 @@ def _damages() -> tuple[type[Exception], ...]:
 class Source:
     """A file that is read from one end to the other: its bytes after decompression.
 
-    `codec` is what the content shows; `elsewhere` is for formats that read the file by other ways, and say here how far. `damage` says why the bytes end early, and is empty while all is well.
+    `codec` is what the content shows. `ahead` holds the bytes that were read but not yet taken: look, but change nothing.
+    `elsewhere` is for formats that read the file by other ways, and say here how far. `damage` says why the bytes end
+    early, and is empty while all is well.
     Raises FormatError when the file cannot be opened.
     """
 
@@ -98,7 +100,7 @@ class Source:
         self.damage = ""
         self.elsewhere = 0
         self._raw = _Counted(stdin or open_input(name))
-        self._ahead = bytearray()
+        self.ahead = bytearray()
         self.codec = codec_in(self._raw.peek(6))
         self._stream = _decompressed(cast(BinaryIO, self._raw), self.codec)
         self._step = getattr(self._stream, "read1", self._stream.read)
@@ -113,26 +115,32 @@ class Source:
         """How many bytes the file has, 0 when that is not known."""
         return size_of(self.name) or 0
 
-    def peek(self, size: int) -> bytes:
-        """The next bytes without moving past them: `size`, or fewer at the end."""
-        while len(self._ahead) < size:
+    def fill(self, size: int) -> int:
+        """Read on until `size` bytes are ahead; how many there are, fewer only at the end."""
+        while len(self.ahead) < size:
             block = self._more()
             if not block:
                 break
-            self._ahead += block
-        return bytes(self._ahead[:size])
+            self.ahead += block
+        return len(self.ahead)
+
+    def peek(self, size: int, start: int = 0) -> bytes:
+        """The bytes that follow `start` bytes ahead, without moving past them: `size`, or fewer at the end."""
+        self.fill(start + size)
+        with memoryview(self.ahead) as ahead:
+            return bytes(ahead[start : start + size])
 
     def read(self, size: int) -> bytes:
         """The next bytes: `size`, or fewer at the end."""
         found = self.peek(size)
-        del self._ahead[: len(found)]
+        del self.ahead[: len(found)]
         self.offset += len(found)
         return found
 
     def skip_to(self, offset: int) -> None:
         """Move on to a place that lies ahead, in bytes after decompression."""
-        if not self.codec and self._raw.seekable() and offset > self.offset + len(self._ahead):
-            self._ahead.clear()
+        if not self.codec and self._raw.seekable() and offset > self.offset + len(self.ahead):
+            self.ahead.clear()
             self._raw.seek(offset)
             self.offset = offset
         while self.offset < offset and self.read(min(BLOCK, offset - self.offset)):
@@ -150,7 +158,7 @@ class Source:
             return cast(bytes, self._step(BLOCK))
         except _damages() as problem:
             kind = f"{self.codec} data that ends early or is broken" if self.codec else "a read error"
-            self.damage = f"{kind} after {self.offset + len(self._ahead)} bytes ({problem})"
+            self.damage = f"{kind} after {self.offset + len(self.ahead)} bytes ({problem})"
             return b""
 
 

@@ -217,7 +217,7 @@ def _lines_in(data: bytes) -> int:
 def _pieces(source: Source, record: int) -> Iterator[tuple[bytes, int]]:
     """One record of any length, piece by piece: it ends with a line whose quotes are all closed."""
     is_open = False
-    while block := source.peek(BLOCK * 16):
+    while block := source.peek(BLOCK * 4):
         end = 0
         for match in regex.finditer(rb'["\n]', block):
             if match[0] == b'"':
@@ -226,7 +226,7 @@ def _pieces(source: Source, record: int) -> Iterator[tuple[bytes, int]]:
                 end = match.end()
                 break
         data = source.read(end or len(block))
-        record += data.count(b"\n") + (not end and len(block) < BLOCK * 16 and not data.endswith(b"\n"))
+        record += data.count(b"\n") + (not end and len(block) < BLOCK * 4 and not data.endswith(b"\n"))
         yield data, record
         if end:
             return

@@ -70,6 +70,9 @@ def texts_at(value: Any, paths: Sequence[str]) -> tuple[dict[str, str], list[Pro
     texts: dict[str, str] = {}
     problems: list[Problem] = []
     for path in paths:
+        if isinstance(text := _plain(value, path), str):
+            texts[path] = text
+            continue
         for found in values_at(value, steps(path)):
             if isinstance(found, Problem):
                 problems.append(found)
@@ -78,6 +81,11 @@ def texts_at(value: Any, paths: Sequence[str]) -> tuple[dict[str, str], list[Pro
             elif found.value is not None:
                 problems.append(Problem(f"is {type(found.value).__name__}, not a text", found.name))
     return texts, problems
+
+
+def _plain(value: Any, path: str) -> Any:
+    """What a path of one plain key leads to, the usual case; None when it is another, or there is nothing."""
+    return value.get(path) if isinstance(value, dict) and steps(path) == (path,) else None
 
 
 def loads(line: bytes) -> Any:
@@ -108,6 +116,14 @@ class Jsonl:
             yield self._record(chunk.at.record + n, line)
 
     def _record(self, number: int, line: bytes) -> Record:
+        try:
+            value = orjson.loads(line)
+        except ValueError:
+            return self._odd(number, line)
+        return self._of(number, line, value)
+
+    def _odd(self, number: int, line: bytes) -> Record:
+        """A line that is blank, begins with a BOM, or holds what orjson does not take."""
         bare = line.strip(b" \t\r\n") if not line.startswith(BOM) else line[len(BOM) :].strip(b" \t\r\n")
         if not bare:
             return Record(number, line, {}, is_document=False)
@@ -117,6 +133,9 @@ class Jsonl:
             return Record(number, line, {}, (Problem(f"byte {error.start} (0x{bare[error.start]:02x}) is not UTF-8"),))
         except (ValueError, RecursionError) as error:
             return Record(number, line, {}, (Problem(f"not JSON ({error})"),))
+        return self._of(number, line, value)
+
+    def _of(self, number: int, line: bytes, value: Any) -> Record:
         if not isinstance(value, dict):
             return Record(number, line, {}, (Problem(f"is {type(value).__name__}, not an object"),))
         texts, problems = texts_at(value, self.fields)
@@ -125,6 +144,8 @@ class Jsonl:
     def _id(self, value: Mapping[str, Any]) -> str | None:
         if self.id_field is None:
             return None
+        if isinstance(plain := _plain(value, self.id_field), str):
+            return plain
         found = next(iter(values_at(value, steps(self.id_field))), None)
         return str(found.value) if isinstance(found, Found) and isinstance(found.value, str | int | float) else None
 

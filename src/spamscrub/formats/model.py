@@ -69,8 +69,7 @@ class Problem(NamedTuple):
     line: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """One record: its number (line, row), its bytes or values, the texts to clean by field, and what is wrong with it.
 
     A record without texts and problems is no document: a blank line, a header, an image in a WARC file.

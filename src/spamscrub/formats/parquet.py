@@ -74,7 +74,7 @@ class Parquet:
         try:
             for batch in file.iter_batches(min(size, group.num_rows), row_groups=[number], use_threads=False):
                 end = at + batch.num_rows
-                yield Chunk(PIECE.pack(0, number) + _packed(arrow, batch), Position(at, at), Position(end, end), opens=at == first)
+                yield Chunk(_piece(number, _packed(arrow, batch)), Position(at, at), Position(end, end), opens=at == first)
                 at = end
         except (OSError, arrow.ArrowException) as problem:
             raise FormatError(f"{self.path}: row group {number} cannot be read ({problem}); write the file anew") from None
@@ -122,9 +122,7 @@ class Parquet:
         whole = arrow.RecordBatch.from_arrays(columns, schema=batch.schema)
         if len(pieces) < batch.num_rows:
             whole = whole.take(arrow.array([row.index for row in pieces], arrow.int64()))
-        data = _packed(arrow, whole)
-        _, group = PIECE.unpack_from(chunk.data)
-        return PIECE.pack(len(data), group) + data
+        return _piece(PIECE.unpack_from(chunk.data)[1], _packed(arrow, whole))
 
     def _column(self, arrow: Any, batch: Any, number: int, changed: dict[int, dict[str, Any]]) -> Any:
         name, column = batch.schema.names[number], batch.column(number)
@@ -201,6 +199,10 @@ def _is_text(arrow: Any, kind: Any) -> bool:
     kind = kind.value_type if arrow.types.is_dictionary(kind) else kind
     is_view = getattr(arrow.types, "is_string_view", lambda _: False)
     return bool(arrow.types.is_string(kind) or arrow.types.is_large_string(kind) or is_view(kind))
+
+
+def _piece(group: int, data: bytes) -> bytes:
+    return PIECE.pack(len(data), group) + data
 
 
 def _packed(arrow: Any, batch: Any) -> bytes:

@@ -62,7 +62,7 @@ class Text:
         if len(found) <= limit:
             yield Chunk(source.read(limit), start, Position(len(found), 1))
             return
-        blocks = ((block, 1) for block in iter(lambda: source.read(BLOCK * 16), b""))
+        blocks = ((block, 1) for block in iter(lambda: source.read(BLOCK * 4), b""))
         yield from model.oversize(start, blocks, model.too_large(limit))
 
     def records(self, chunk: Chunk) -> Iterator[Record]:

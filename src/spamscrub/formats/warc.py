@@ -128,7 +128,7 @@ def _fill(source: Source, limit: int) -> tuple[int, int, int | None]:
     """The bytes and records of the next chunk; and the size of a record too large behind it, 0 for something else."""
     size = count = 0
     while size < CHUNK:
-        ahead = source.peek(size + HEADERS)[size:]
+        ahead = source.peek(HEADERS, size)
         if not ahead.strip(b"\r\n"):
             return size + len(ahead), count, None
         record = _size(ahead)
@@ -193,7 +193,7 @@ def _complaint(source: Source, limit: int) -> str:
 
 
 def _pieces(source: Source, size: int, number: int) -> Iterator[tuple[bytes, int]]:
-    while size and (data := source.read(min(size, BLOCK * 16))):
+    while size and (data := source.read(min(size, BLOCK * 4))):
         size -= len(data)
         yield data, number
 
@@ -201,10 +201,10 @@ def _pieces(source: Source, size: int, number: int) -> Iterator[tuple[bytes, int
 def _lost(source: Source, number: int) -> Iterator[tuple[bytes, int]]:
     """Bytes that are no record, up to the next one."""
     first = True
-    while block := source.peek(BLOCK * 16):
+    while block := source.peek(BLOCK * 4):
         found = START_OF_RECORD.search(block, 1 if first else 0)
         first = False
-        keep = 0 if found or len(block) < BLOCK * 16 else 8
+        keep = 0 if found or len(block) < BLOCK * 4 else 8
         yield source.read(found.start() if found else len(block) - keep), number
         if found:
             return

@@ -173,7 +173,7 @@ class Run:
             if name is not None:
                 self._books[book] = Partial(name, keep=getattr(self._done, book) if resumed else None)
         if not resumed:
-            self._enter("audit", [audit.dumps(audit.header(self._recipe.known_packs(), self._recipe.policy))])
+            self._enter("audit", audit.line(audit.header(self._recipe.known_packs(), self._recipe.policy)))
 
     def _finish_left_over(self) -> None:
         """Give a file its name that was complete when the run was stopped, unless it has it already."""
@@ -221,21 +221,21 @@ class Run:
         if not resumed and item.format.name != "text":
             name = None if item.job.target is None else Path(item.job.target).name
             row = {"type": "file", "file": item.job.name, "output": name, "format": item.format.name, **item.format.settings(), "limit": self.options.limit}
-            self._enter("audit", [audit.dumps(row)])
+            self._enter("audit", audit.line(row))
 
     def _took_task(self, task: Task, processed: Processed) -> Step:
         file = self._now()
         file.is_left_out |= task.format.name == "text" and any(not failure.kept for failure in processed.failures)
         try:
             if not file.is_left_out:
-                self._write(file, processed.output)
+                self._write(file, task.chunk.data if processed.output is None else processed.output)
         except FormatError as problem:
             if not _is_small_text(file):
                 raise
             processed = _unwritten(task, problem)
             file.is_left_out = True
         self._enter("audit", processed.rows)
-        self._enter("failures", [audit.dumps(failure.row()) for failure in processed.failures])
+        self._enter("failures", _lines_of(processed.failures))
         self._done.totals.add(processed.totals)
         self._done.at, self._done.unit = task.chunk.end, task.unit
         return Step(file.begin.job, processed, task.consumed)
@@ -312,15 +312,15 @@ class Run:
 
     def _failed(self, job: Job, failure: Failure, *, documents: int) -> Step:
         processed = Processed(failures=[failure], totals=Totals(documents=documents, failed=1))
-        self._enter("audit", [audit.dumps(failure.row())])
-        self._enter("failures", [audit.dumps(failure.row())])
+        for book in self._names:
+            self._enter(book, _lines_of([failure]))
         self._done.totals.add(processed.totals)
         return Step(job, processed, 0)
 
-    def _enter(self, book: str, rows: Sequence[str]) -> None:
+    def _enter(self, book: str, rows: bytes) -> None:
         """Add rows to the log or to the failures, if they are kept."""
         if book in self._books and rows:
-            self._books[book].append("".join(f"{row}\n" for row in rows).encode("utf-8"))
+            self._books[book].append(rows)
             setattr(self._done, book, self._books[book].length)
 
     def _now(self) -> _File:
@@ -375,6 +375,10 @@ class Run:
             pass
         finally:
             self._manifest.close()
+
+
+def _lines_of(failures: Sequence[Failure]) -> bytes:
+    return b"".join(audit.line(failure.row()) for failure in failures)
 
 
 def _is_small_text(file: _File) -> bool:

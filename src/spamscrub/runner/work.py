@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -63,7 +63,6 @@ class Task:
     skip: frozenset[int] = frozenset()
     unit: int = 0
     consumed: int = 0
-
 
     def packed(self, pieces: Sequence[Any]) -> bytes:
         """The output of the records that are left, compressed."""
@@ -148,10 +147,10 @@ class Totals:
 
 @dataclass(slots=True)
 class Processed:
-    """What became of a chunk: its output, its rows, its failures, what it came to."""
+    """What became of a chunk: its output (None: the chunk as it stands), its rows as lines, its failures, what it came to."""
 
-    output: bytes = b""
-    rows: list[str] = field(default_factory=list)
+    output: bytes | None = b""
+    rows: bytes = b""
     failures: list[Failure] = field(default_factory=list)
     totals: Totals = field(default_factory=Totals)
     changes: list[Change] = field(default_factory=list)
@@ -191,11 +190,13 @@ class Cleaning:
         doc = doc_of(task, record)
         for name, text in record.texts.items():
             result = self.cleaner.clean(text, id=doc)
-            audit.prove(doc, text, result)
-            labels += [(f.verdict.value, f.label) for f in result.findings]
             if task.wants_rows:
                 rows += audit.records(doc, text, result, **_place(task, record, name))
-            if task.wants_changes and result.findings:
+            if not result.findings and result.text is text:
+                continue
+            audit.prove(doc, text, result)
+            labels += [(f.verdict.value, f.label) for f in result.findings]
+            if task.wants_changes:
                 changes.append(Change(_shown_place(task, record, name), text, result))
             if result.removed:
                 splices[name] = model.cuts(result.findings)
@@ -218,8 +219,18 @@ def process(task: Task, editor: Editor) -> Processed:
     if task.chunk.passing:
         _pass(task, done)
         return done
-    pieces = [piece for n, record in enumerate(task.format.records(task.chunk)) for piece in _one(task, n, record, editor, done)]
-    done.output = task.packed(pieces)
+    pieces: list[Any] = []
+    rows: list[bytes] = []
+    is_same = task.only is None and not task.codec
+    for n, record in enumerate(task.format.records(task.chunk)):
+        if task.only is not None and n not in task.only:
+            continue
+        piece = _one(task, n, record, editor, done, rows)
+        is_same = is_same and piece is record.raw
+        if piece is not None:
+            pieces.append(piece)
+    done.output = None if is_same else task.packed(pieces)
+    done.rows = b"".join(rows)
     return done
 
 
@@ -231,17 +242,16 @@ def _pass(task: Task, done: Processed) -> None:
     if task.chunk.complaint:
         number = task.chunk.at.record + 1
         doc = task.where.file if task.format.name == "text" else f"{task.where.file}:{number}"
-        _fail(task, done, [Failure(task.where, number if task.format.name != "text" else 0, task.chunk.complaint, kept, doc=doc)])
+        rows: list[bytes] = []
+        _fail(task, done, rows, [Failure(task.where, number if task.format.name != "text" else 0, task.chunk.complaint, kept, doc=doc)])
+        done.rows = b"".join(rows)
         done.totals.documents += 1
 
 
-def _one(task: Task, n: int, record: Record, editor: Editor, done: Processed) -> Iterator[Any]:
-    """The record as it goes on, or nothing when it is dropped."""
-    if task.only is not None and n not in task.only:
-        return
+def _one(task: Task, n: int, record: Record, editor: Editor, done: Processed, rows: list[bytes]) -> Any:
+    """The record as it goes on, None when it is dropped."""
     if not record.is_document:
-        yield record.raw
-        return
+        return record.raw
     done.totals.documents += 1
     too_large = _too_large(task, record)
     problems = [*record.problems, *too_large]
@@ -260,11 +270,10 @@ def _one(task: Task, n: int, record: Record, editor: Editor, done: Processed) ->
             problems.append(Problem(f"{type(problem).__name__}: {problem}, so it was left as it is; please report this text"))
     kept = not problems or (task.keep_large if too_large else task.keep)
     if problems:
-        _fail(task, done, [_failure(task, record, problem, kept) for problem in problems])
-    if edited is not None and kept and raw is not None:
-        _count(done, edited, changed=raw is not record.raw)
-    if kept:
-        yield raw
+        _fail(task, done, rows, [_failure(task, record, problem, kept) for problem in problems])
+    if edited is not None and kept:
+        _count(done, rows, edited, changed=raw is not record.raw)
+    return raw if kept else None
 
 
 def _too_large(task: Task, record: Record) -> list[Problem]:
@@ -277,18 +286,19 @@ def _failure(task: Task, record: Record, problem: Problem, kept: bool) -> Failur
     return Failure(task.where, number, problem.reason, kept, problem.field, doc_of(task, record), problem.line)
 
 
-def _fail(task: Task, done: Processed, failures: Sequence[Failure]) -> None:
+def _fail(task: Task, done: Processed, rows: list[bytes], failures: Sequence[Failure]) -> None:
     done.failures += failures
     done.totals.failed += 1
     if task.wants_rows:
-        done.rows += [audit.dumps(failure.row()) for failure in failures]
+        rows += [audit.line(failure.row()) for failure in failures]
 
 
-def _count(done: Processed, edited: Edited, *, changed: bool) -> None:
+def _count(done: Processed, rows: list[bytes], edited: Edited, *, changed: bool) -> None:
+    rows += [audit.line(row) for row in edited.rows]
     done.totals.changed += changed
-    done.totals.labels.update(edited.labels)
-    done.rows += [audit.dumps(row) for row in edited.rows]
-    done.changes += edited.changes
+    if edited.labels:
+        done.totals.labels.update(edited.labels)
+        done.changes += edited.changes
 
 
 def proved(task: Task, record: Record, edited: Edited) -> Any:
