@@ -8,8 +8,11 @@ import signal
 import sys
 from collections import deque
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection, wait
+from queue import SimpleQueue
+from threading import Thread
 from typing import Any
 
 from spamscrub.errors import RunError
@@ -18,6 +21,8 @@ from spamscrub.runner.work import Cleaning, Editor, Processed, Recipe, Task, pro
 
 ON_THE_WAY = 6
 """For each worker so many items may be read ahead: some for others to do, some waiting for their turn in the output."""
+AT_HAND = 2
+"""So many tasks a worker may hold: the one that it does, and the next, so that it never waits for this process."""
 
 
 class Inline:
@@ -55,7 +60,8 @@ class _Worker:
         self.process: Any = context.Process(target=_serve, args=(theirs, recipe), daemon=True)
         self.process.start()
         theirs.close()
-        self.entry: _Entry | None = None
+        self.entries: deque[_Entry] = deque()
+        """What it holds: the first is being done."""
 
     def give(self, task: Task) -> bool:
         """Hand it a task; False when it is dead."""
@@ -66,7 +72,7 @@ class _Worker:
             return False
 
     def take(self) -> Processed | None:
-        """What became of its task; None when it died of it."""
+        """What became of its first task; None when it died of it."""
         try:
             found: Processed = self.wire.recv()
             return found
@@ -92,12 +98,20 @@ def _context(recipe: Recipe) -> Any:
 def _serve(wire: Connection, recipe: Recipe) -> None:
     """A worker's life: it ends with the wire, so that it never outlives the run."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    tasks: SimpleQueue[Task | None] = SimpleQueue()
+    Thread(target=_receive, args=(wire, tasks), daemon=True).start()
     editor = Cleaning(recipe.build())
-    while True:
-        try:
-            wire.send(process(wire.recv(), editor))
-        except (EOFError, OSError):
-            return
+    with suppress(OSError):
+        while (task := tasks.get()) is not None:
+            wire.send(process(task, editor))
+
+
+def _receive(wire: Connection, tasks: SimpleQueue[Task | None]) -> None:
+    """Take tasks as they come, so that nobody waits who gives one; None is the end."""
+    with suppress(EOFError, OSError):
+        while True:
+            tasks.put(wire.recv())
+    tasks.put(None)
 
 
 class Workers:
@@ -145,42 +159,49 @@ class Workers:
         self._workers = []
 
     def _hand_out(self, to_do: deque[_Entry]) -> None:
-        while to_do:
-            idle = next((worker for worker in self._workers if worker.entry is None), None)
-            if idle is None and len(self._workers) < self._count:
-                idle = _Worker(self._recipe)
-                self._workers.append(idle)
-            if idle is None:
-                return
+        while to_do and (worker := self._next_worker()) is not None:
             entry = to_do.popleft()
             assert isinstance(entry.item, Task)
-            if idle.give(entry.item):
-                idle.entry = entry
+            if worker.give(entry.item):
+                worker.entries.append(entry)
             else:
                 to_do.appendleft(entry)
-                self._bury(idle)
+                self._bury(worker, to_do)
+
+    def _next_worker(self) -> _Worker | None:
+        """The one with the least to do; None while all have enough."""
+        least = min(self._workers, key=lambda worker: len(worker.entries), default=None)
+        if least is not None and not least.entries:
+            return least
+        if len(self._workers) < self._count:
+            self._workers.append(_Worker(self._recipe))
+            return self._workers[-1]
+        return least if least is not None and len(least.entries) < AT_HAND else None
 
     def _collect(self, to_do: deque[_Entry], *, patient: bool) -> None:
         """Take what workers have done, waiting for one if `patient`; they get their next tasks before anything is written."""
-        busy = {worker.wire: worker for worker in self._workers if worker.entry is not None}
+        busy = {worker.wire: worker for worker in self._workers if worker.entries}
         for wire in wait(list(busy), None if patient else 0) if busy else ():
             worker = busy[wire]
-            entry, worker.entry = worker.entry, None
-            assert entry is not None
-            entry.done = worker.take()
-            if entry.done is None:
-                self._bury(worker)
-                entry.deaths += 1
-                if entry.deaths < 2:
-                    to_do.appendleft(entry)
-                else:
-                    assert isinstance(entry.item, Task)
-                    entry.done = self._one_by_one(entry.item)
+            done = worker.take()
+            if done is None:
+                self._bury(worker, to_do)
+            else:
+                worker.entries.popleft().done = done
         self._hand_out(to_do)
 
-    def _bury(self, worker: _Worker) -> None:
+    def _bury(self, worker: _Worker, to_do: deque[_Entry]) -> None:
+        """Take leave of a worker that died: what it held is done again, the first with care, as it may have died of it."""
         self._workers.remove(worker)
         worker.stop()
+        if worker.entries:
+            first = worker.entries[0]
+            first.deaths += 1
+            if first.deaths > 1:
+                assert isinstance(first.item, Task)
+                first.done = self._one_by_one(first.item)
+                worker.entries.popleft()
+        to_do.extendleft(reversed(worker.entries))
 
     def _one_by_one(self, task: Task) -> Processed:
         """A task that two workers died of: find the records that kill, then do the others."""
