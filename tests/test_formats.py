@@ -16,11 +16,14 @@ from hypothesis import strategies as st
 from warcio.archiveiterator import ArchiveIterator
 
 from spamscrub.errors import FormatError
+from spamscrub.formats import lines
 from spamscrub.formats.csv import Csv
 from spamscrub.formats.jsonl import Jsonl, steps
 from spamscrub.formats.model import START, Chunk, Position, Record, Splice, inverse
+from spamscrub.formats.warc import Warc
 from spamscrub.runner import plan, restore
 from spamscrub.runner.work import Edited, Task, Where, proved
+from spamscrub.streams import Source
 from tests.corpus import AD, CLEAN, CODECS, DIRTY, plain, run, texts, warc_record, write
 
 KINDS = ("txt", "jsonl", "csv", "tsv", "warc")
@@ -63,6 +66,31 @@ def test_an_empty_file_stays_one(tmp_path: Path, kind: str) -> None:
     out = tmp_path / f"out.{kind}"
     assert run([source], out, format="text" if kind == "txt" else None if kind in ("warc",) else kind.replace("tsv", "csv")).totals.failed == 0
     assert kind == "parquet" or out.read_bytes() == source.read_bytes()
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.sampled_from([0, 1, 7, 300, 3_000, 90_000, 400_000]), min_size=1, max_size=60), st.booleans())
+def test_chunks_of_lines_tile_a_file_and_count_its_lines(lengths: list[int], is_ended: bool) -> None:
+    data = b"\n".join(b"x" * length for length in lengths) + b"\n" * is_ended
+    chunks = list(lines.split(Source("-", io.BytesIO(data)), START, 500_000))
+    assert b"".join(chunk.data for chunk in chunks) == data
+    for chunk in chunks:
+        assert chunk.end == Position(chunk.at.offset + len(chunk.data), data[: chunk.at.offset + len(chunk.data)].count(b"\n") + (chunk is chunks[-1] and not data.endswith(b"\n")))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_a_warc_file_with_any_damage_is_passed_on_whole(data: st.DataObject) -> None:
+    whole = bytearray(warc_record("conversion", "text/plain", b"One.") * 4)
+    for _ in range(data.draw(st.integers(1, 4))):
+        at = data.draw(st.integers(0, len(whole) - 20))
+        whole[at : at + data.draw(st.integers(0, 9))] = data.draw(st.sampled_from([b"", b"\r\n", b"9", b"\xff", b"WARC/1.0\r\n", b":"]))
+    out = b""
+    for chunk in Warc().split(Source("-", io.BytesIO(bytes(whole))), START, 1000):
+        assert chunk.at.offset == len(out)
+        assert chunk.passing or b"".join(record.raw for record in Warc().records(chunk)) == chunk.data
+        out += chunk.data
+    assert out == whole
 
 
 # ------------------------------------------------------------------------------------------------ JSON lines

@@ -1,13 +1,20 @@
-"""WARC and WET: records whose payload is plain text; lengths and digests are set right, all other headers stay."""
+"""WARC and WET: records whose payload is plain text; lengths and digests are set right, all other headers stay.
+
+FastWARC reads the headers of a record. Where it begins and ends in the file is kept track of here: a record that is not
+changed goes on as the very bytes that it was read from, blank lines and broken ends included, which neither FastWARC nor
+warcio writes back, and both stop at what is no record.
+"""
 
 from __future__ import annotations
 
 import base64
 import hashlib
+import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import regex
 
@@ -22,13 +29,13 @@ HEADERS = 1 << 16
 WHOLE = 1 << 28
 """Records up to so many bytes stay whole, as tools expect of each member of a compressed file."""
 END = b"\r\n\r\n"
-START_OF_RECORD = regex.compile(rb"WARC/[0-9]")
+RECORD = regex.compile(rb"WARC/[0-9]")
+START_OF_RECORD = regex.compile(rb"[\r\n]*+(WARC/[0-9])")
 LENGTH = regex.compile(rb"(?im)^Content-Length:[ \t]*([0-9]+)[ \t]*\r?$")
-TYPE = regex.compile(rb"(?im)^WARC-Type:[ \t]*([a-z]+)")
-CONTENT = regex.compile(rb"(?im)^Content-Type:[ \t]*([^\r\n;]+)(?:;[^\r\n]*?charset=[\"']?([A-Za-z0-9_.:-]+))?")
+CHARSET = regex.compile(r"(?i)charset=[\"']?([A-Za-z0-9_.:-]+)")
 DIGEST = regex.compile(rb"(?im)^WARC-(?:Block|Payload)-Digest:[ \t]*([A-Za-z0-9-]+):([A-Za-z0-9+/=_-]+)")
-TEXTS = (b"text/plain", b"text/markdown")
-TYPES = (b"conversion", b"resource")
+TEXTS = ("text/plain", "text/markdown")
+TYPES = ("conversion", "resource")
 """Records of these types and contents are documents; all others, HTML above all, pass through."""
 
 
@@ -62,44 +69,40 @@ class Warc:
         """The records, those that are no texts among them."""
         at, number = 0, chunk.at.record
         while at < len(chunk.data):
-            size = _size(chunk.data[at : at + HEADERS]) or len(chunk.data)
+            head = _head(chunk.data, at)
+            end = len(chunk.data) if head is None else at + head.whole
             number += 1
-            yield self._read(number, chunk.data[at : at + size])
-            at += size
+            yield self._read(number, chunk.data[at:end], head)
+            at = end
 
-    def _read(self, number: int, raw: bytes) -> Record:
-        head, block, _ = _parts(raw)
-        charset = _charset(head)
-        if charset is None:
+    def _read(self, number: int, raw: bytes, head: _Head | None) -> Record:
+        if head is None or head.charset is None:
             return Record(number, raw, {}, is_document=False)
-        id = self._id(head)
-        length = LENGTH.search(head)
-        if length is None or len(block) < int(length[1]):
+        id = head.values.get(self.id_field) if self.id_field else None
+        block = raw[head.size : head.size + head.length]
+        if len(block) < head.length:
             return Record(number, raw, {}, (Problem("the record ends early"),), id)
         try:
-            return Record(number, raw, {"": block.decode(charset)}, (), id)
+            return Record(number, raw, {"": block.decode(head.charset)}, (), id)
         except UnicodeDecodeError as error:
-            return Record(number, raw, {}, (Problem(undecodable(block, error, charset).reason.partition(";")[0]),), id)
+            return Record(number, raw, {}, (Problem(undecodable(block, error, head.charset).reason.partition(";")[0]),), id)
         except LookupError:
-            return Record(number, raw, {}, (Problem(f"its charset {charset!r} is not known"),), id)
-
-    def _id(self, head: bytes) -> str | None:
-        if self.id_field is None:
-            return None
-        found = regex.search(rb"(?im)^" + regex.escape(self.id_field).encode() + rb":[ \t]*([^\r\n]*)", head)
-        return found[1].decode("utf-8", "replace").strip() if found else None
+            return Record(number, raw, {}, (Problem(f"its charset {head.charset!r} is not known"),), id)
 
     def spliced(self, record: Record, splices: Splices) -> tuple[bytes, Spellings]:
         """The record with another text, its length, and those of its digests that were right."""
-        head, block, tail = _parts(record.raw)
-        changed = model.apply(record.texts[""], splices[""]).encode(_charset(head) or "utf-8")
-        head = LENGTH.sub(lambda m: _with(m, 1, b"%d" % len(changed)), head, count=1)
-        head = DIGEST.sub(lambda m: _with(m, 2, _digest(m, block, changed)), head)
-        return head + changed + tail, {"": [None] * len(splices[""])}
+        raw = record.raw
+        head = _head(raw)
+        assert head is not None and head.charset is not None, "a text was read from this record"
+        last = head.size + head.length
+        changed = model.apply(record.texts[""], splices[""]).encode(head.charset)
+        headers = LENGTH.sub(lambda m: _with(m, 1, b"%d" % len(changed)), raw[: head.size], count=1)
+        headers = DIGEST.sub(lambda m: _with(m, 2, _digest(m, raw[head.size : last], changed)), headers)
+        return headers + changed + raw[last:], {"": [None] * len(splices[""])}
 
     def again(self, record: Record, raw: bytes) -> Record:
         """The record as it reads when written."""
-        return self._read(record.number, raw)
+        return self._read(record.number, raw, _head(raw))
 
     def join(self, chunk: Chunk, pieces: Sequence[Any]) -> bytes:
         """The records that are left."""
@@ -114,14 +117,55 @@ class Warc:
         return {"id_field": self.id_field}
 
 
-def _size(ahead: bytes) -> int | None:
-    """The size of the record that begins here, by its headers; None when there is none."""
-    blank = len(ahead) - len(ahead.lstrip(b"\r\n"))
-    end = ahead.find(END, blank)
-    if end < 0 or not START_OF_RECORD.match(ahead, blank):
+class _Head(NamedTuple):
+    """The headers of a record: their size in bytes with all before the block, its length, and what FastWARC reads in them."""
+
+    size: int
+    length: int
+    values: Any
+
+    @property
+    def whole(self) -> int:
+        """The size of the record."""
+        return self.size + self.length + len(END)
+
+    @property
+    def charset(self) -> str | None:
+        """The encoding of the record's text, None when it is no text."""
+        content, _, rest = (self.values.get("Content-Type") or "").partition(";")
+        if (self.values.get("WARC-Type") or "").lower() not in TYPES or content.strip().lower() not in TEXTS:
+            return None
+        found = CHARSET.search(rest)
+        return found[1] if found else "utf-8"
+
+
+def _head(ahead: bytes, start: int = 0) -> _Head | None:
+    """The headers of the record that begins here; None when there is none."""
+    first = START_OF_RECORD.match(ahead, start)
+    end = -1 if first is None else ahead.find(END, first.end())
+    if first is None or end < 0:
         return None
-    length = LENGTH.search(ahead, blank, end + 2)
-    return None if length is None else end + len(END) + int(length[1]) + len(END)
+    size = end + len(END) - start
+    values = _headers(ahead[first.start(1) : start + size])
+    length = (values.get("Content-Length") or "").strip()
+    return _Head(size, int(length), values) if length.isascii() and length.isdecimal() and len(length) < 20 else None
+
+
+def _headers(head: bytes) -> Any:
+    fastwarc = _fastwarc()
+    try:
+        return next(fastwarc.ArchiveIterator(io.BytesIO(head), parse_http=False, stream_detect=False)).headers
+    except (OSError, StopIteration):
+        return {}
+
+
+@cache
+def _fastwarc() -> Any:
+    try:
+        import fastwarc.warc
+    except ImportError:
+        raise FormatError('WARC files need an extra: pip install "spamscrub[warc]"') from None
+    return fastwarc.warc
 
 
 def _fill(source: Source, limit: int) -> tuple[int, int, int | None]:
@@ -131,28 +175,13 @@ def _fill(source: Source, limit: int) -> tuple[int, int, int | None]:
         ahead = source.peek(HEADERS, size)
         if not ahead.strip(b"\r\n"):
             return size + len(ahead), count, None
-        record = _size(ahead)
-        if record is None or record > limit:
-            return size, count, record or 0
-        size, count = size + record, count + 1
+        head = _head(ahead)
+        if head is None:
+            return size, count, 0
+        if head.whole > limit:
+            return size, count, head.whole
+        size, count = size + head.whole, count + 1
     return size, count, None
-
-
-def _parts(raw: bytes) -> tuple[bytes, bytes, bytes]:
-    """Headers, block and end of a record."""
-    blank = len(raw) - len(raw.lstrip(b"\r\n"))
-    end = raw.find(END, blank) + len(END)
-    length = LENGTH.search(raw, blank, end - 2)
-    last = end + int(length[1]) if length else len(raw)
-    return raw[:end], raw[end:last], raw[last:]
-
-
-def _charset(head: bytes) -> str | None:
-    """The encoding of a record's text, None when it is no text."""
-    kind, content = TYPE.search(head), CONTENT.search(head)
-    if kind is None or content is None or kind[1].lower() not in TYPES or content[1].strip().lower() not in TEXTS:
-        return None
-    return (content[2] or b"utf-8").decode("ascii")
 
 
 def _with(match: regex.Match[bytes], group: int, value: bytes) -> bytes:
@@ -188,8 +217,8 @@ def _upper_hex(digest: bytes) -> bytes:
 
 def _complaint(source: Source, limit: int) -> str:
     """What is said of a record too large: nothing when it is no text."""
-    head, _, _ = _parts(source.peek(HEADERS))
-    return model.too_large(limit) if _charset(head) else ""
+    head = _head(source.peek(HEADERS))
+    return model.too_large(limit) if head is not None and head.charset else ""
 
 
 def _pieces(source: Source, size: int, number: int) -> Iterator[tuple[bytes, int]]:
@@ -202,7 +231,7 @@ def _lost(source: Source, number: int) -> Iterator[tuple[bytes, int]]:
     """Bytes that are no record, up to the next one."""
     first = True
     while block := source.peek(BLOCK * 4):
-        found = START_OF_RECORD.search(block, 1 if first else 0)
+        found = RECORD.search(block, 1 if first else 0)
         first = False
         keep = 0 if found or len(block) < BLOCK * 4 else 8
         yield source.read(found.start() if found else len(block) - keep), number
@@ -212,7 +241,8 @@ def _lost(source: Source, number: int) -> Iterator[tuple[bytes, int]]:
 
 def opened(source: Source, id_field: str | None) -> Warc:
     """A WARC file. Raises FormatError when it is none."""
+    _fastwarc()
     head = source.peek(8)
-    if head and not START_OF_RECORD.match(head):
+    if head and not RECORD.match(head):
         raise FormatError(f"{source.name}: does not begin with a WARC record; name its format with --format")
     return Warc(id_field)

@@ -26,7 +26,7 @@ class Options:
     `limit` is the largest record in bytes (Parquet: characters); `on_failure` is "keep", "drop", or None: keep records,
     drop files that are no text; `jobs` is the number of processes (None: one a core); `shard` is (number from 1, of how
     many); `sample` is how many documents to pick at random, writing none; `pause` is the time in seconds between
-    checkpoints.
+    checkpoints, more where the disk is slow.
     """
 
     reading: Reading = field(default_factory=Reading)

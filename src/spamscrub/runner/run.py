@@ -21,6 +21,8 @@ from spamscrub.streams import STDIN
 
 SMALL = 1 << 20
 """Inputs of so many bytes are done sooner here than workers can start."""
+RARELY = 10
+"""A checkpoint waits for the disk; the time to the next one is at least so many times as long."""
 
 
 class Step(NamedTuple):
@@ -89,7 +91,7 @@ class Run:
         self._stdout = stdout
         self._done = self._safe = _Progress()
         self._began = time.monotonic()
-        self._written_at = self._began
+        self._next_checkpoint = self._began + self.options.pause
         self._manifest = self._new_manifest()
         self._books: dict[str, Partial] = {}
         self._file: _File | None = None
@@ -330,13 +332,14 @@ class Run:
     # ------------------------------------------------------------------------------------------- stopping
 
     def _checkpoint_if_due(self) -> None:
-        if self._manifest is not None and time.monotonic() - self._written_at >= self.options.pause:
+        if self._manifest is not None and time.monotonic() >= self._next_checkpoint:
             self._checkpoint()
 
     def _checkpoint(self, progress: _Progress | None = None) -> None:
         """Write down how far the run is, once the disk holds all that was written so far."""
         if self._manifest is None:
             return
+        began = time.monotonic()
         if self._file is not None:
             self._file.noted = True
             if self._file.partial is not None:
@@ -346,7 +349,8 @@ class Run:
         state.sync_files(self._new_files)
         self._new_files = []
         self._manifest.write({**(progress or self._done).row(), "seconds": round(self.seconds, 3)})
-        self._written_at = time.monotonic()
+        now = time.monotonic()
+        self._next_checkpoint = now + max(self.options.pause, RARELY * (now - began))
 
     def _finish(self) -> None:
         if self._books and self._manifest is not None and self._manifest.left_over():
