@@ -22,7 +22,7 @@ from spamscrub.errors import AuditError, FormatError
 from spamscrub.packs import Pack
 from spamscrub.policy import Policy
 from spamscrub.spans import CleanResult, Evidence, Finding, Span, Verdict
-from spamscrub.streams import Source
+from spamscrub.streams import Source, open_input
 from spamscrub.tokenizer import Document
 
 if TYPE_CHECKING:
@@ -165,7 +165,7 @@ def line(row: Mapping[str, Any]) -> bytes:
 # --------------------------------------------------------------------------------------------------- reading
 
 
-def read_log(path: Path) -> dict[str, DocumentRecord]:
+def read_log(path: Path | str) -> dict[str, DocumentRecord]:
     """The texts of a log by document, or by `document field` where a field is named. Raises AuditError naming file and line."""
     found = (record for record in entries(rows(path), str(path)) if isinstance(record, DocumentRecord))
     return {f"{record.doc} {record.field}".rstrip(): record for record in found}
@@ -179,7 +179,7 @@ class Row(NamedTuple):
     end: int
 
 
-def rows(path: Path, start: int = 0) -> Iterator[Row]:
+def rows(path: Path | str, start: int = 0) -> Iterator[Row]:
     """The rows of a log, headers left out, from a place on. Raises AuditError naming file and line."""
     read = _parquet_rows if _is_parquet(path) else _json_rows
     checked = start > 0
@@ -196,14 +196,14 @@ def rows(path: Path, start: int = 0) -> Iterator[Row]:
     raise AuditError(f"{path}:1: this is not a spamscrub audit log of format {FORMAT}; {NOT_A_LOG}")
 
 
-def _source(path: Path) -> Source:
+def _source(path: Path | str) -> Source:
     try:
         return Source(str(path))
     except FormatError as problem:
         raise AuditError(f"{problem}") from None
 
 
-def _is_parquet(path: Path) -> bool:
+def _is_parquet(path: Path | str) -> bool:
     source = _source(path)
     try:
         return source.peek(4) == b"PAR1"
@@ -211,7 +211,7 @@ def _is_parquet(path: Path) -> bool:
         source.close()
 
 
-def _json_rows(path: Path, start: int) -> Iterator[Row]:
+def _json_rows(path: Path | str, start: int) -> Iterator[Row]:
     source = _source(path)
     source.skip_to(start)
     try:
@@ -236,7 +236,7 @@ def _log_lines(source: Source) -> Iterator[tuple[bytes, int]]:
             yield line, end
 
 
-def _row(path: Path, number: int, line: bytes) -> dict[str, Any]:
+def _row(path: Path | str, number: int, line: bytes) -> dict[str, Any]:
     try:
         row = _loads(line)
     except UnicodeDecodeError as problem:
@@ -295,14 +295,14 @@ def _finding(row: Mapping[str, Any]) -> Finding:
 class Section(NamedTuple):
     """One file's part of a log: the rows between two places. `settings` says how the file was read."""
 
-    log: Path
+    log: Path | str
     file: str
     settings: Mapping[str, Any]
     start: int
     end: int | None
 
 
-def sections(path: Path) -> list[Section]:
+def sections(path: Path | str) -> list[Section]:
     """The files that a log tells of, in order. Raises AuditError."""
     found: list[Section] = []
     before = 0
@@ -321,7 +321,7 @@ def sections(path: Path) -> list[Section]:
 class Reader:
     """The entries of a log, section by section; quick when they are asked for in the log's own order."""
 
-    def __init__(self, path: Path):
+    def __init__(self, path: Path | str):
         self.path = path
         self._rows: Iterator[Row] = iter(())
         self._at = -1
@@ -391,7 +391,7 @@ def parquet_schema() -> pyarrow.Schema:
     return arrow.schema([*columns, ("score", arrow.float64()), ("kept", arrow.bool_()), ("evidence", evidence)])
 
 
-def to_parquet(log: Path, target: Path) -> None:
+def to_parquet(log: Path | str, target: Path) -> None:
     """Write a log of JSON lines as Parquet, a row for each of its rows."""
     arrow = _arrow()
     schema = parquet_schema()
@@ -421,14 +421,14 @@ def _without_surrogates(values: dict[str, Any]) -> dict[str, Any]:
     return {key: value.encode("utf-8", "replace").decode("utf-8") if isinstance(value, str) else value for key, value in values.items()}
 
 
-def _parquet_rows(path: Path, start: int) -> Iterator[Row]:
+def _parquet_rows(path: Path | str, start: int) -> Iterator[Row]:
     arrow = _arrow()
-    try:
-        file = arrow.parquet.ParquetFile(path)
-    except (OSError, arrow.ArrowException) as problem:
-        raise AuditError(f"{path}: cannot be read as Parquet ({problem}); {NOT_A_LOG}, unchanged") from None
     number = 0
-    with file:
+    with open_input(str(path)) as raw:
+        try:
+            file = arrow.parquet.ParquetFile(raw)
+        except (OSError, arrow.ArrowException) as problem:
+            raise AuditError(f"{path}: cannot be read as Parquet ({problem}); {NOT_A_LOG}, unchanged") from None
         for batch in file.iter_batches(ROWS_AT_ONCE):
             if number + batch.num_rows <= start:
                 number += batch.num_rows

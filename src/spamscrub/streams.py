@@ -11,11 +11,11 @@ import os
 import sys
 import zlib
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
-from spamscrub.errors import FormatError
+from spamscrub.errors import FormatError, RunError
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -24,6 +24,8 @@ STDIN = "-"
 """The name that stands for standard input."""
 CODECS = {".gz": "gz", ".zst": "zst", ".bz2": "bz2", ".xz": "xz"}
 """Suffixes of compressed files and the codecs that they stand for."""
+_BUCKETS = frozenset({"s3", "s3a", "gs", "gcs", "abfs", "abfss", "az", "oss"})
+"""Stores without folders, which would create a bucket of a misspelled name if they were asked for one."""
 MAGIC = ((b"\x1f\x8b", "gz"), (b"\x28\xb5\x2f\xfd", "zst"), (b"BZh", "bz2"), (b"\xfd7zXZ\x00", "xz"))
 """How compressed files begin."""
 BLOCK = 1 << 18
@@ -91,7 +93,7 @@ class Source:
     `codec` is what the content shows. `ahead` holds the bytes that were read but not yet taken: look, but change nothing.
     `elsewhere` is for formats that read the file by other ways, and say here how far. `damage` says why the bytes end
     early, and is empty while all is well.
-    Raises FormatError when the file cannot be opened.
+    Raises FormatError when the file cannot be opened, RunError when its disk or store fails in the middle.
     """
 
     def __init__(self, name: str, stdin: BinaryIO | None = None):
@@ -99,7 +101,7 @@ class Source:
         self.offset = 0
         self.damage = ""
         self.elsewhere = 0
-        self._raw = _Counted(stdin or open_input(name))
+        self._raw = _Counted(stdin or open_input(name), name)
         self.ahead = bytearray()
         self.codec = codec_in(self._raw.peek(6))
         self._stream = _decompressed(cast(BinaryIO, self._raw), self.codec)
@@ -157,16 +159,16 @@ class Source:
         try:
             return cast(bytes, self._step(BLOCK))
         except _damages() as problem:
-            kind = f"{self.codec} data that ends early or is broken" if self.codec else "a read error"
-            self.damage = f"{kind} after {self.offset + len(self.ahead)} bytes ({problem})"
+            self.damage = f"{self.codec} data that ends early or is broken after {self.offset + len(self.ahead)} bytes ({problem})"
             return b""
 
 
 class _Counted(io.RawIOBase):
     """A file that counts what is read of it, and can be peeked into."""
 
-    def __init__(self, raw: BinaryIO):
+    def __init__(self, raw: BinaryIO, name: str):
         self._raw = raw
+        self._name = name
         self._head = b""
         self.consumed = 0
 
@@ -186,7 +188,7 @@ class _Counted(io.RawIOBase):
 
     def peek(self, size: int) -> bytes:
         while len(self._head) < size:
-            block = self._raw.read(size - len(self._head))
+            block = self._bytes(size - len(self._head))
             if not block:
                 break
             self._head += block
@@ -194,12 +196,18 @@ class _Counted(io.RawIOBase):
 
     def read(self, size: int = -1) -> bytes:
         """The next bytes, as soon as there are any."""
-        step = getattr(self._raw, "read1", self._raw.read)
-        found, self._head = (self._head, b"") if self._head else (step(size), b"")
+        found, self._head = (self._head, b"") if self._head else (self._bytes(size), b"")
         if 0 <= size < len(found):
             found, self._head = found[:size], found[size:]
         self.consumed += len(found)
-        return cast(bytes, found)
+        return found
+
+    def _bytes(self, size: int) -> bytes:
+        try:
+            return cast(bytes, getattr(self._raw, "read1", self._raw.read)(size))
+        except Exception as problem:  # stores raise errors of their own, such as botocore's
+            way = "see to it, and go on with --resume" if self._name != STDIN else "give the file itself"
+            raise RunError(f"{self._name}: cannot be read any further ({reason(problem)}) after {self.consumed} bytes; {way}") from None
 
     def readinto(self, buffer: Any) -> int:
         found = self.read(len(buffer))
@@ -229,12 +237,30 @@ def remote(name: str) -> tuple[Any, str]:
     return store, path
 
 
+def reason(problem: Exception) -> str:
+    """What an error says, on one line."""
+    told = (problem.strerror if isinstance(problem, OSError) else None) or str(problem) or type(problem).__name__
+    return " ".join(told.split())
+
+
+@contextmanager
+def _used(name: str, verb: str = "read") -> Iterator[tuple[Any, str]]:
+    """The store of an address and the path in it; whatever the store raises, but that a file is not there, is a FormatError."""
+    store, path = remote(name)
+    try:
+        yield store, path
+    except (FileNotFoundError, IsADirectoryError):
+        raise
+    except Exception as problem:  # stores raise errors of their own, such as botocore's
+        raise FormatError(f"{name}: cannot be {verb} ({reason(problem)}); check the address, and what this store asks of its users") from None
+
+
 def open_input(name: str) -> BinaryIO:
     """A file for reading. Raises FormatError naming what is wrong."""
     try:
         if is_remote(name):
-            store, path = remote(name)
-            return cast(BinaryIO, store.open(path, "rb"))
+            with _used(name) as (store, path):
+                return cast(BinaryIO, store.open(path, "rb"))
         return Path(name).open("rb")
     except FileNotFoundError:
         raise FormatError(f"{name}: no such file; check the path") from None
@@ -250,10 +276,10 @@ def identity(name: str, *, head: bool = True) -> dict[str, Any]:
     if name == STDIN:
         return found
     if is_remote(name):
-        store, path = remote(name)
         try:
-            info = store.info(path)
-        except OSError:
+            with _used(name) as (store, path):
+                info = store.info(path)
+        except FileNotFoundError:
             return found
         found |= {"size": info.get("size"), "changed": str(info.get("mtime") or info.get("LastModified") or info.get("ETag") or "")}
     else:
@@ -271,9 +297,9 @@ def identity(name: str, *, head: bool = True) -> dict[str, Any]:
 def files_below(folder: str) -> Iterator[str]:
     """The files of a folder and of those inside it, as paths relative to it, in order of name; hidden ones are left out."""
     if is_remote(folder):
-        store, path = remote(folder)
-        root = path.rstrip("/") + "/"
-        inner = sorted(str(found).split(root, 1)[-1] for found in store.find(path))
+        with _used(folder) as (store, path):
+            root = path.rstrip("/") + "/"
+            inner = sorted(str(found).split(root, 1)[-1] for found in store.find(path))
         yield from (name for name in inner if not any(part.startswith(".") for part in name.split("/")))
         return
     yield from _local_files(Path(folder), "")
@@ -294,8 +320,8 @@ def is_folder(name: str) -> bool:
     if name == STDIN:
         return False
     if is_remote(name):
-        store, path = remote(name)
-        return bool(store.isdir(path))
+        with _used(name) as (store, path):
+            return bool(store.isdir(path))
     return Path(name).is_dir()
 
 
@@ -305,9 +331,11 @@ def publish(partial: Path, target: str) -> None:
         if not is_remote(target):
             partial.replace(target)
             return
-        store, path = remote(target)
-        store.makedirs(path.rsplit("/", 1)[0], exist_ok=True)
-        store.put_file(str(partial), path)
+        with _used(target, "written") as (store, path):
+            protocols = (store.protocol,) if isinstance(store.protocol, str) else store.protocol
+            if _BUCKETS.isdisjoint(protocols):
+                store.makedirs(path.rsplit("/", 1)[0], exist_ok=True)
+            store.put_file(str(partial), path)
         partial.unlink()
     except OSError as problem:
         raise FormatError(f"{target}: cannot be written ({problem.strerror or problem}); choose another output") from None

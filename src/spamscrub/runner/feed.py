@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import BinaryIO, NamedTuple
 
 from spamscrub import formats, streams
-from spamscrub.errors import FormatError, SpamscrubError
+from spamscrub.errors import FormatError, RunError, SpamscrubError
 from spamscrub.formats import Format, Reading
 from spamscrub.formats.model import START, Chunk, Position
 from spamscrub.runner.plan import Job
@@ -85,6 +85,8 @@ class Feed:
         for number, job in enumerate(self.jobs[first:], first):
             try:
                 yield from self._file(number, job, at, unit)
+            except RunError:
+                raise
             except SpamscrubError as problem:
                 yield Broken(number, job, str(problem))
             at, unit = START, -1

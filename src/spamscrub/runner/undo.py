@@ -27,7 +27,7 @@ class Restored(NamedTuple):
     problem: str = ""
 
 
-def restore(jobs: Sequence[Job], logs: Sequence[Path], labels: Sequence[str] = (), encoding: str = "utf-8") -> Iterator[Restored]:
+def restore(jobs: Sequence[Job], logs: Sequence[Path | str], labels: Sequence[str] = (), encoding: str = "utf-8") -> Iterator[Restored]:
     """Put back what the logs say was cut, or only the findings of `labels`; every text is checked against its hashes.
 
     Raises AuditError when a log cannot be read; what is wrong with one file is in what it yields.
