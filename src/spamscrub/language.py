@@ -97,6 +97,8 @@ TOKEN_JUNK = regex.compile(r"[_\d@\\=<>{}$]|://|^www\.|\p{L}\.[a-z]{2,}|\p{Ll}\p
 """In a word between spaces: code, an address, a number with its unit. No language can be read off those."""
 ASCII_TOKEN = regex.compile(r"[!-~]+")
 LONGEST_WORD = 40
+MOST_TOKENS = 50_000
+"""So many tokens are remembered with their scores, about 15 MB."""
 
 FOLDED: Mapping[int, str | None] = MappingProxyType(
     {
@@ -206,6 +208,60 @@ def _short_scores(script: str, words: tuple[str, ...]) -> tuple[float, ...]:
     return _sum([_word_scores(script, word) for word in words], len(OPEN_SCRIPTS[script]))
 
 
+FIELD = 32
+"""Bits of one language's cost in a packed one."""
+STEPS = 1024
+"""Steps of one nat in a packed cost."""
+AHEAD = 4 * STEPS
+"""More than rounding adds up to in a sample."""
+
+
+class _PackedNgrams(dict[str, int]):
+    """What each n-gram costs, as in `PackedCosts`; unknown ones cost nothing."""
+
+    def __init__(self, script: str):
+        self.profiles = _profiles(script)
+
+    def __missing__(self, ngram: str) -> int:
+        row = self.profiles.ngrams.get(ngram, ())
+        packed = self[ngram] = sum(round(-score * STEPS) << (FIELD * column) for column, score in enumerate(row))
+        return packed
+
+
+class PackedCosts(dict[str, int]):
+    """For each token between spaces what it costs in all languages of a script, side by side in one integer.
+
+    A cost is a negative log-likelihood in steps of 1/1024 nat. Adding two such integers adds the costs in every language at
+    once. Code, addresses and words all in capitals cost nothing, as where a longer text is judged.
+    """
+
+    def __init__(self, script: str):
+        self.script = script
+        self.languages = OPEN_SCRIPTS[script]
+        self._ngrams = _PackedNgrams(script)
+
+    @staticmethod
+    @cache
+    def of(script: str) -> PackedCosts:
+        """The costs in one script, shared by everyone who asks."""
+        return PackedCosts(script)
+
+    def __missing__(self, token: str) -> int:
+        if len(self) >= MOST_TOKENS:
+            self.clear()
+        words = (word for word in words_of(token, self.script) if len(word) == 1 or not token.isupper())
+        packed = self[token] = sum(self.word(word) for word in words)
+        return packed
+
+    def word(self, word: str) -> int:
+        """What one word costs."""
+        return sum(map(self._ngrams.__getitem__, _ngrams(word)))
+
+    def unpacked(self, packed: int) -> list[int]:
+        """The cost in each language, in steps."""
+        return memoryview(packed.to_bytes(FIELD // 8 * len(self.languages), "little")).cast("I").tolist()
+
+
 class ProfileIdentifier:
     """langdetect's n-gram profiles evaluated in closed form: deterministic, and fast enough for every line."""
 
@@ -282,8 +338,13 @@ def _spread(text: str, size: int) -> str:
 
 
 def _without_code(text: str) -> str:
-    """A text without its addresses, tags and code: those are Latin in any language."""
-    plain: str = ASCII_TOKEN.sub(lambda token: " " if TOKEN_JUNK.search(token[0]) else token[0], text)
+    """A text without its addresses, tags and code, which are Latin in any language; its white space is one space each."""
+    return " ".join(map(_plain_token, text.split()))
+
+
+@lru_cache(maxsize=65_536)
+def _plain_token(token: str) -> str:
+    plain: str = ASCII_TOKEN.sub(lambda part: " " if TOKEN_JUNK.search(part[0]) else part[0], token)
     return plain
 
 
@@ -313,11 +374,13 @@ def _east_asian(east: Mapping[str, int]) -> str:
 
 def _by_letters(text: str, script: str, letters: int) -> str | None:
     """The language that the letters give away, for languages that no profile covers."""
-    counts = Counter(unicodedata.normalize("NFC", text).lower())
+    if text.isascii():
+        return None
+    small = unicodedata.normalize("NFC", text).lower()
     for telling in TELLING_LETTERS:
-        seen = sum(counts[letter] for letter in telling.letters) if telling.script == script else 0
+        seen = sum(map(small.count, telling.letters)) if telling.script == script else 0
         enough = seen >= max(TELLING_COUNT, telling.share * letters)
-        if enough and not any(counts[letter] for letter in telling.without):
+        if enough and not any(map(small.count, telling.without)):
             return telling.language
     return None
 
@@ -336,7 +399,17 @@ def identify(text: str, identifier: LanguageIdentifier | None = None) -> str | N
     if not script or script not in OPEN_SCRIPTS:
         return SCRIPT_LANGUAGES.get(script or "")
     told = _by_letters(sample, script, counts[script])
+    if not told and (identifier is None or type(identifier) is ProfileIdentifier):
+        told = _at_once(sample, script)
     return told or _best((identifier or ProfileIdentifier()).log_likelihoods(" ".join(words_of(sample, script))))
+
+
+def _at_once(text: str, script: str) -> str | None:
+    """The language whose profile fits best, where it is so far ahead that rounding cannot matter; else None."""
+    costs = PackedCosts.of(script)
+    totals = costs.unpacked(sum(map(costs.__getitem__, text.split())))
+    first, second = sorted(totals)[:2]
+    return OPEN_SCRIPTS[script][totals.index(first)] if first + AHEAD < second else None
 
 
 def _best(scores: Mapping[str, float]) -> str | None:
