@@ -15,6 +15,7 @@ import click
 from spamscrub import audit
 from spamscrub.cli.options import build_reading, build_recipe, judging, reading, with_options
 from spamscrub.cli.screen import Watch, shown, styled, summary_table
+from spamscrub.errors import SpamscrubError
 from spamscrub.formats import PATTERNS
 from spamscrub.runner import LIMIT, Change, Job, Options, Run, Step, Totals, plan
 from spamscrub.spans import Span, Verdict
@@ -155,6 +156,10 @@ def _follow(ctx: click.Context, run: Run, report: Report, progress: bool | None)
             for step in run.steps():
                 report.tell(step)
                 watch.saw(step)
+    except SpamscrubError as problem:
+        if not run.is_left or "--resume" in str(problem):
+            raise
+        raise type(problem)(f"{problem}, or see to it and go on with the same command and --resume") from None
     except KeyboardInterrupt:
         way = "go on with the same command and --resume" if run.resumable else "nothing half-written was left behind"
         click.echo(f"spamscrub: interrupted; {way}", err=True)
@@ -186,13 +191,17 @@ def _summary(run: Run, as_json: bool, to_stdout: bool) -> None:
 
 def _in_words(totals: Totals) -> str:
     removed, review = totals.of(Verdict.REMOVE), totals.of(Verdict.REVIEW)
-    parts = [f"{totals.documents} documents", f"{totals.changed} with ads"]
-    parts.append(f"{sum(removed.values())} strings cut" + (f" ({_by_label(removed)})" if removed else ""))
+    parts = [_counted(totals.documents, "document"), f"{totals.changed} with ads"]
+    parts.append(_counted(sum(removed.values()), "string") + " cut" + (f" ({_by_label(removed)})" if removed else ""))
     if review:
         parts.append(f"{sum(review.values())} to review ({_by_label(review)})")
     if totals.failed:
         parts.append(f"{totals.failed} failed")
     return "; ".join(parts)
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _by_label(found: dict[str, int]) -> str:

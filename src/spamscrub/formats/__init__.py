@@ -41,6 +41,8 @@ class Reading:
 def format_of(name: str) -> str | None:
     """The format that a file's name tells, if any."""
     suffix = PurePath(streams.bare(name)).suffix.lower()
+    if suffix == ".json":
+        return "jsonl"  # in a folder such a file may be anything, but one that is named holds the texts
     return next((format for format, suffixes in SUFFIXES.items() if suffix in suffixes), None)
 
 
@@ -56,8 +58,11 @@ def _text(source: Source, reading: Reading) -> Format:
 
 
 def _jsonl(source: Source, reading: Reading) -> Format:
-    if source.peek(4).lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"["):
+    first = source.peek(256).lstrip(b"\xef\xbb\xbf \t\r\n")
+    if first.startswith(b"["):
         raise FormatError(f"{source.name}: begins with '[', so it is one JSON list and not JSON lines; write one object a line, as `jq -c '.[]'` does")
+    if first.partition(b"\n")[0].strip() == b"{":
+        raise FormatError(f"{source.name}: its first line is '{{', so it is JSON over several lines and not JSON lines; write one object a line, as `jq -c .` does")
     return Jsonl(reading.fields, reading.id_field)
 
 

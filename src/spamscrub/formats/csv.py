@@ -189,17 +189,17 @@ def opened(source: Source, fields: tuple[str, ...], id_field: str | None, encodi
     _, columns = max(found, key=lambda pair: len(pair[1]))
     missing = min(wanted - set(columns))
     listed = ", ".join(columns[:12]) or "none"
-    raise FormatError(f"{source.name}:1: there is no column {missing!r} (the columns are {listed}); name the text with --text-field")
+    raise FormatError(f"{source.name}: there is no column {missing!r} (the columns are {listed}); name the text with --text-field")
 
 
 def _columns(source: Source, head: bytes, delimiter: str, encoding: str) -> tuple[str, ...]:
     match = _record(delimiter).match(head)
     if match is None or (match.end() == HEADER == len(head)):
-        raise FormatError(f"{source.name}:1: the header does not end; look for a quote that is never closed")
+        raise FormatError(f"{source.name}: the header does not end; look for a quote that is never closed")
     try:
         row = match[0].decode(encoding).removeprefix(BOM).rstrip("\r\n")
     except UnicodeDecodeError as error:
-        raise FormatError(f"{source.name}:1: {undecodable(match[0], error, encoding).reason}") from None
+        raise FormatError(f"{source.name}: {undecodable(match[0], error, encoding).reason}") from None
     cells = regex.findall(rf"(?:^|{regex.escape(delimiter)})({_field(delimiter)})", row)
     return tuple(cell[1:-1].replace('""', '"') if cell.startswith('"') else cell for cell in cells)
 

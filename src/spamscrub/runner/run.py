@@ -112,6 +112,11 @@ class Run:
         """Whether the run can be resumed when it is interrupted."""
         return self._manifest is not None
 
+    @property
+    def is_left(self) -> bool:
+        """Whether something lies on the disk from which it can be resumed."""
+        return self._manifest is not None and self._manifest.left_over()
+
     def size(self) -> int | None:
         """How many bytes all the inputs have; None when that is not known."""
         sizes = [streams.size_of(job.source) for job in self.jobs]
