@@ -15,6 +15,7 @@ import pyarrow
 import pyarrow.parquet
 
 from spamscrub.formats import Reading
+from spamscrub.packs import builtin_packs
 from spamscrub.runner import Options, Recipe, Run, plan
 from spamscrub.streams import Source, compress
 
@@ -28,6 +29,8 @@ AD = "爱上海论坛"
 DIRTY = CLEAN.replace("forbidden.\n\nWhat", f"forbidden.\n{AD}\nWhat")
 RECIPE = Recipe(())
 """No packs: runs start quickly, and a foreign line is still found."""
+FEW_PACKS = [option for pack in builtin_packs() if pack.name != "zh-escort-forum" for option in ("--off", pack.name)]
+"""Options with which a process of the command line starts quickly."""
 CODECS = ("", "gz", "zst", "bz2", "xz")
 
 

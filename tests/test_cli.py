@@ -14,6 +14,7 @@ import pytest
 from click.testing import CliRunner
 
 from spamscrub.cli import main
+from tests.corpus import FEW_PACKS
 
 CLEAN = """The ferry leaves the east bank at half past six, before the office workers come.
 
@@ -250,8 +251,8 @@ def test_an_unknown_pack_or_option_is_a_usage_error(folder: Path) -> None:
 
 
 def test_a_closed_pipe_ends_quietly(folder: Path) -> None:
-    script = f"{sys.executable} -c 'from spamscrub.cli import main; main()' clean - | head -c 1"
-    result = subprocess.run(["bash", "-c", script], input=DIRTY.encode() * 220, capture_output=True, timeout=120)
+    script = f"{sys.executable} -c 'from spamscrub.cli import main; main()' clean - {' '.join(FEW_PACKS)} | head -c 1"
+    result = subprocess.run(["bash", "-c", script], input=DIRTY.encode() * 170, capture_output=True, timeout=120)
     assert result.stdout == b"T"
     assert b"Traceback" not in result.stderr
 
@@ -261,7 +262,7 @@ def test_control_c_leaves_nothing_half_written(tmp_path: Path) -> None:
     texts.mkdir()
     for number in range(400):
         (texts / f"{number}.txt").write_bytes(DIRTY.encode() * 3)
-    command = [sys.executable, "-c", "from spamscrub.cli import main; main()", "clean", str(texts), "-o", str(tmp_path / "out")]
+    command = [sys.executable, "-c", "from spamscrub.cli import main; main()", "clean", str(texts), "-o", str(tmp_path / "out"), *FEW_PACKS]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE)
     for _ in range(400):
         if len(list((tmp_path / "out").glob("*.txt"))) > 2:
