@@ -9,7 +9,7 @@ from __future__ import annotations
 import tomllib
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -19,6 +19,7 @@ from types import MappingProxyType
 from spamscrub.candidates import Surroundings, candidates
 from spamscrub.classifiers import ALL, Feature, Scene
 from spamscrub.classifiers.scene import Page
+from spamscrub.sieve import Sieve
 from spamscrub.spans import Evidence, Span
 
 CERTAIN = 2.0
@@ -61,24 +62,70 @@ def fitted_weights() -> Weights:
 
 def observe(around: Surroundings) -> tuple[list[Scene], list[list[Feature]]]:
     """All candidates of a document and what every classifier sees in each of them."""
-    page = Page(around)
-    scenes = [Scene(page, candidate) for candidate in candidates(around)]
+    return _seen(Page(around), range(len(around.document.lines)))
+
+
+def _seen(page: Page, lines: Iterable[int]) -> tuple[list[Scene], list[list[Feature]]]:
+    scenes = [Scene(page, candidate) for candidate in candidates(page.around, lines)]
     return scenes, [[feature for classifier in ALL for feature in classifier(scene)] for scene in scenes]
 
 
-def judge(around: Surroundings, weights: Weights) -> list[Judged]:
-    """Every candidate with its final score, in order of position; they overlap."""
-    scenes, seen = observe(around)
-    alone = [score(features, weights.get(scene.table, {})) for scene, features in zip(scenes, seen, strict=True)]
-    return [
-        Judged(
-            Span(scene.candidate.start, scene.candidate.end),
-            scene.candidate.source,
-            label_of(scene),
-            _evidence([*features, *extra], weights.get(scene.table, {})),
-        )
-        for scene, features, extra in zip(scenes, seen, company(scenes, alone), strict=True)
-    ]
+class Judge:
+    """Scores the candidates of documents with a table of weights; build it once, use it for many."""
+
+    def __init__(self, weights: Weights):
+        self.weights = weights
+        self._sieve = Sieve(weights)
+
+    def judge(self, around: Surroundings, floor: float | None = None) -> list[Judged]:
+        """The candidates with their final scores, in order of position; they overlap.
+
+        With a `floor`, lines where none can score as much are left out, as far as they bear on no other.
+        """
+        page = Page(around)
+        if floor is None:
+            return self._scored(*_seen(page, range(len(around.document.lines))))
+        lines = self._sieve.lines(around, page, floor)
+        scenes, seen = _seen(page, lines)
+        lift = self._lift(scenes, self._alone(scenes, seen))
+        if lift:
+            further = sorted(set(self._sieve.lines(around, page, floor - lift)).difference(lines))
+            scenes, seen = _together((scenes, seen), _seen(page, further))
+        return self._scored(scenes, seen)
+
+    def _alone(self, scenes: Sequence[Scene], seen: Sequence[Sequence[Feature]]) -> list[float]:
+        return [score(features, self.weights.get(scene.table, {})) for scene, features in zip(scenes, seen, strict=True)]
+
+    def _lift(self, scenes: Sequence[Scene], alone: Sequence[float]) -> float:
+        """How much the certain candidates can lift one of the host's own script without words of ads."""
+        certain = [scene for scene, points in zip(scenes, alone, strict=True) if points >= CERTAIN]
+        kin = any(label_of(scene) == "foreign-language" for scene in certain)
+        beside = any(scene.placement.position == "own-line" for scene in certain)
+        return kin * 3.0 * self._sieve.most("campaign") + beside * self._sieve.most("campaign-beside")
+
+    def _scored(self, scenes: Sequence[Scene], seen: Sequence[Sequence[Feature]]) -> list[Judged]:
+        alone = self._alone(scenes, seen)
+        return [
+            Judged(
+                Span(scene.candidate.start, scene.candidate.end),
+                scene.candidate.source,
+                label_of(scene),
+                _evidence([*features, *extra], self.weights.get(scene.table, {})),
+            )
+            for scene, features, extra in zip(scenes, seen, company(scenes, alone), strict=True)
+        ]
+
+
+_Seen = tuple[list[Scene], list[list[Feature]]]
+
+
+def _together(one: _Seen, other: _Seen) -> _Seen:
+    """Two sets of candidates as one, in order of position."""
+    if not other[0]:
+        return one
+    both = [*zip(*one, strict=True), *zip(*other, strict=True)]
+    both.sort(key=lambda pair: (pair[0].candidate.start, pair[0].candidate.end))
+    return [scene for scene, _ in both], [features for _, features in both]
 
 
 def score(features: Sequence[Feature], weights: Mapping[str, float]) -> float:
