@@ -208,9 +208,9 @@ def _most_foreign(model: HostModel, text: str, words: Sequence[Span]) -> Iterato
     heads = [Span(words[0].start, word.end) for word in words[:MOST_WORDS]]
     tails = [Span(word.start, words[-1].end) for word in words[-MOST_WORDS:]]
     for spans in (heads, tails[::-1]):
-        if all(model.ratio(text[span.start : span.end]) <= 0 for span in spans[1:5:2]):
+        if not any(model.foreign_ratio(text[span.start : span.end]) for span in spans[1:5:2]):
             continue
-        ratios = [model.ratio(text[span.start : span.end]) for span in spans]
+        ratios = [model.foreign_ratio(text[span.start : span.end]) for span in spans]
         best = max(range(len(spans)), key=lambda n: ratios[n])
         if ratios[best] > 0:
             yield spans[best]

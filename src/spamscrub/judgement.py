@@ -9,7 +9,7 @@ from __future__ import annotations
 import tomllib
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -19,7 +19,7 @@ from types import MappingProxyType
 from spamscrub.candidates import Surroundings, candidates
 from spamscrub.classifiers import ALL, Feature, Scene
 from spamscrub.classifiers.scene import Page
-from spamscrub.sieve import Sieve
+from spamscrub.sieve import MOST_CAMPAIGN, Sieve
 from spamscrub.spans import Evidence, Span
 
 CERTAIN = 2.0
@@ -46,6 +46,9 @@ MOST_INNER = 40
 MOST_STRAY = 14
 """So many letters that are no words of ads may belong to one, as a brand's name does."""
 
+OTHER_LANGUAGE = "foreign-language"
+"""The label of what is of the host's script and holds no words of ads."""
+
 HARMLESS = -1.5
 """A score below which a candidate is taken for the author's."""
 
@@ -62,11 +65,8 @@ def fitted_weights() -> Weights:
 
 def observe(around: Surroundings) -> tuple[list[Scene], list[list[Feature]]]:
     """All candidates of a document and what every classifier sees in each of them."""
-    return _seen(Page(around), range(len(around.document.lines)))
-
-
-def _seen(page: Page, lines: Iterable[int]) -> tuple[list[Scene], list[list[Feature]]]:
-    scenes = [Scene(page, candidate) for candidate in candidates(page.around, lines)]
+    page = Page(around)
+    scenes = [Scene(page, candidate) for candidate in candidates(around)]
     return scenes, [[feature for classifier in ALL for feature in classifier(scene)] for scene in scenes]
 
 
@@ -80,28 +80,35 @@ class Judge:
     def judge(self, around: Surroundings, floor: float | None = None) -> list[Judged]:
         """The candidates with their final scores, in order of position; they overlap.
 
-        With a `floor`, lines where none can score as much are left out, as far as they bear on no other.
+        With a `floor`, those that cannot score as much are left out as far as they bear on no other.
         """
-        page = Page(around)
         if floor is None:
-            return self._scored(*_seen(page, range(len(around.document.lines))))
-        lines = self._sieve.lines(around, page, floor)
-        scenes, seen = _seen(page, lines)
-        lift = self._lift(scenes, self._alone(scenes, seen))
-        if lift:
-            further = sorted(set(self._sieve.lines(around, page, floor - lift)).difference(lines))
-            scenes, seen = _together((scenes, seen), _seen(page, further))
+            return self._scored(*observe(around))
+        page = Page(around)
+        floor -= self._sieve.most("campaign-beside")
+        scenes, seen = self._observed(page, floor)
+        if self._any_kin_of_the_hosts(scenes, seen):
+            scenes, seen = self._observed(page, floor - MOST_CAMPAIGN * self._sieve.most("campaign"))
         return self._scored(scenes, seen)
+
+    def _observed(self, page: Page, floor: float) -> tuple[list[Scene], list[list[Feature]]]:
+        """The candidates that may reach the floor or bear on others, and what every classifier sees in them."""
+        lines = self._sieve.lines(page, floor)
+        scenes, seen = [], []
+        for candidate in candidates(page.around, lines):
+            scene = Scene(page, candidate)
+            features = self._sieve.features(scene, floor)
+            if features is not None:
+                scenes.append(scene)
+                seen.append(features)
+        return scenes, seen
 
     def _alone(self, scenes: Sequence[Scene], seen: Sequence[Sequence[Feature]]) -> list[float]:
         return [score(features, self.weights.get(scene.table, {})) for scene, features in zip(scenes, seen, strict=True)]
 
-    def _lift(self, scenes: Sequence[Scene], alone: Sequence[float]) -> float:
-        """How much the certain candidates can lift one of the host's own script without words of ads."""
-        certain = [scene for scene, points in zip(scenes, alone, strict=True) if points >= CERTAIN]
-        kin = any(label_of(scene) == "foreign-language" for scene in certain)
-        beside = any(scene.placement.position == "own-line" for scene in certain)
-        return kin * 3.0 * self._sieve.most("campaign") + beside * self._sieve.most("campaign-beside")
+    def _any_kin_of_the_hosts(self, scenes: Sequence[Scene], seen: Sequence[Sequence[Feature]]) -> bool:
+        """Whether a candidate of the host's own script without words of ads is certain, and lifts its kin."""
+        return any(points >= CERTAIN and label_of(scene) == OTHER_LANGUAGE for scene, points in zip(scenes, self._alone(scenes, seen), strict=True))
 
     def _scored(self, scenes: Sequence[Scene], seen: Sequence[Sequence[Feature]]) -> list[Judged]:
         alone = self._alone(scenes, seen)
@@ -114,18 +121,6 @@ class Judge:
             )
             for scene, features, extra in zip(scenes, seen, company(scenes, alone), strict=True)
         ]
-
-
-_Seen = tuple[list[Scene], list[list[Feature]]]
-
-
-def _together(one: _Seen, other: _Seen) -> _Seen:
-    """Two sets of candidates as one, in order of position."""
-    if not other[0]:
-        return one
-    both = [*zip(*one, strict=True), *zip(*other, strict=True)]
-    both.sort(key=lambda pair: (pair[0].candidate.start, pair[0].candidate.end))
-    return [scene for scene, _ in both], [features for _, features in both]
 
 
 def score(features: Sequence[Feature], weights: Mapping[str, float]) -> float:
@@ -147,7 +142,7 @@ def label_of(scene: Scene) -> str:
             letters[hit.pack] += hit.end - hit.start
     if letters:
         return min(letters, key=lambda pack: (-letters[pack], pack))
-    return {"script": "foreign-run", "mixed": "foreign-run", "latin": "foreign-latin"}.get(scene.kind, "foreign-language")
+    return {"script": "foreign-run", "mixed": "foreign-run", "latin": "foreign-latin"}.get(scene.kind, OTHER_LANGUAGE)
 
 
 def strongest(spans: Sequence[Span], scores: Sequence[float], at_least: float) -> list[int]:
@@ -187,7 +182,7 @@ def company(scenes: Sequence[Scene], alone: Sequence[float]) -> list[list[Featur
         friends = len(lines) - (line in lines)
         features = []
         if friends and not _beaten(spans[number], sure):
-            features.append(Feature("campaign", min(3.0, log2(1 + friends)), f"{friends} certain ads of its kind elsewhere"))
+            features.append(Feature("campaign", min(MOST_CAMPAIGN, log2(1 + friends)), f"{friends} certain ads of its kind elsewhere"))
         if {line - 1, line + 1} & certain_lines and scene.placement.position == "own-line":
             features.append(Feature("campaign-beside", 1.0, "the line beside it is certainly an ad"))
         excess = _excess(spans[number], scene.strays, lean) if scene.hits else 0

@@ -501,6 +501,7 @@ class HostModel:
         self.language = plain_code(language) if language else None
         self.identifier: LanguageIdentifier = identifier or ProfileIdentifier()
         self._sample = _spread(text, HOST_SAMPLE)
+        self._ratios: dict[tuple[str, int], float] = {}
 
     @cached_property
     def script(self) -> str | None:
@@ -522,15 +523,36 @@ class HostModel:
         says how often the piece stands in the document: that many are taken out of the document's own n-grams first,
         so that a piece never vouches for itself. 0.0 where there is nothing to judge: no words, another script, code.
         """
+        key = piece, occurrences
+        if key not in self._ratios:
+            words = self._words(piece)
+            self._ratios[key] = self._ratio(words, occurrences, self._ahead(words))
+        return self._ratios[key]
+
+    def foreign_ratio(self, piece: str) -> float:
+        """`ratio` where that is positive, else nothing; cheaper."""
         words = self._words(piece)
-        scores = self._scores(words)
-        host = self.stand_in
-        if host is None or host not in scores or len(scores) < 2:
+        ahead = self._ahead(words)
+        return max(0.0, self._ratio(words, 1, ahead)) if ahead > 0 else 0.0
+
+    def ahead(self, piece: str) -> float:
+        """A bound on `ratio` from above, cheaper: what the document itself makes familiar is left out."""
+        words = self._words(piece)
+        ahead = self._ahead(words)
+        return ahead * min(1.0, ENOUGH_LETTERS / sum(map(len, words))) + 1e-4 if ahead > 0 else 0.0
+
+    def _ahead(self, words: tuple[str, ...]) -> float:
+        """By how much the best other language explains these words better than the host's, in nats of the identifier."""
+        scores = dict(self._scores(words))
+        host = scores.pop(self.stand_in, None) if self.stand_in is not None else None
+        return 0.0 if host is None or not scores else max(scores.values()) - host
+
+    def _ratio(self, words: tuple[str, ...], occurrences: int, ahead: float) -> float:
+        if not ahead:
             return 0.0
-        other = max(score for language, score in scores.items() if language != host)
         letters = sum(map(len, words))
         counted = sum(len(word) * (CAPITAL_WEIGHT if word[0].isupper() else 1.0) for word in words)
-        total = other - scores[host] - self._familiarity(words, occurrences) * self._scale(words, scores)
+        total = ahead - self._familiarity(words, occurrences) * self._scale(words)
         return round(total / letters * min(counted, ENOUGH_LETTERS), 4)
 
     @cached_property
@@ -565,47 +587,54 @@ class HostModel:
             return _log_likelihoods(self.script, words)
         return self.identifier.log_likelihoods(" ".join(words))
 
-    @cached_property
-    def _own(self) -> tuple[Counter[str], tuple[int, int, int]]:
-        """The document's n-grams with their counts, and how many there are of each length."""
-        counts = _count(Counter(words_of(self._sample, self.script)))
-        return counts, _by_length(counts)
-
-    def _scale(self, words: tuple[str, ...], scores: Mapping[str, float]) -> float:
+    def _scale(self, words: tuple[str, ...]) -> float:
         """How large a nat of the identifier is, measured in those of the profiles: py3langid's are smaller, it damps counts."""
         if isinstance(self.identifier, ProfileIdentifier):
             return 1.0
+        scores = self._scores(words)
         usual = ProfileIdentifier().log_likelihoods(" ".join(words))
         common = sorted(usual.keys() & scores.keys())
         spread = pstdev(usual[language] for language in common) if common else 0.0
         return pstdev(scores[language] for language in common) / spread if spread else 0.0
 
-    def _familiarity(self, words: tuple[str, ...], occurrences: int) -> float:
-        """What the document adds to its language's log-likelihood of these words: never negative, in nats."""
+    @cached_property
+    def _habits(self) -> tuple[dict[str, tuple[int, float]], tuple[int, int, int]]:
+        """The n-grams that the document keeps using, with their count and log-likelihood in the host's language; how many there are."""
         assert self.script is not None
         profiles = _profiles(self.script)
         column = profiles.languages.index(self.stand_in) if self.stand_in in profiles.languages else None
-        counts, totals = self._own
+        counts = _count(Counter(words_of(self._sample, self.script)))
+        often = {ngram: count for ngram, count in counts.items() if count > SEEN_BEFORE and ngram in profiles.ngrams}
+        known = {ngram: profiles.ngrams[ngram][column] if column is not None else math.log(FLOOR) for ngram in often}
+        return {ngram: (count, known[ngram]) for ngram, count in often.items()}, _by_length(counts)
+
+    def _familiarity(self, words: tuple[str, ...], occurrences: int) -> float:
+        """What the document adds to its language's log-likelihood of these words: never negative, in nats."""
+        habits, totals = self._habits
         piece = _count(Counter(words))
-        rest = [total - occurrences * own for total, own in zip(totals, _by_length(piece), strict=True)]
+        rest = [max(1, total - occurrences * own) for total, own in zip(totals, _by_length(piece), strict=True)]
         gain = 0.0
         for ngram, times in piece.items():
-            often = counts[ngram] - occurrences * times - SEEN_BEFORE
-            if often > 0 and ngram in profiles.ngrams:
-                known = profiles.ngrams[ngram][column] if column is not None else math.log(FLOOR)
-                gain += times * max(0.0, math.log(FLOOR + often / max(1, rest[len(ngram) - 1])) - known)
+            count, known = habits.get(ngram, NEVER)
+            often = count - occurrences * times - SEEN_BEFORE
+            if often > 0:
+                gain += times * max(0.0, math.log(FLOOR + often / rest[len(ngram) - 1]) - known)
         return gain
 
 
-def _count(words: Counter[str]) -> Counter[str]:
-    counts: Counter[str] = Counter()
+NEVER = (0, 0.0)
+
+
+def _count(words: Mapping[str, int]) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    seen = counts.get
     for word, times in words.items():
         for ngram in _ngrams(word):
-            counts[ngram] += times
+            counts[ngram] = seen(ngram, 0) + times
     return counts
 
 
-def _by_length(counts: Counter[str]) -> tuple[int, int, int]:
+def _by_length(counts: Mapping[str, int]) -> tuple[int, int, int]:
     totals = [0, 0, 0]
     for ngram, times in counts.items():
         totals[len(ngram) - 1] += times

@@ -15,7 +15,8 @@ from typing import NamedTuple
 
 import regex
 
-from spamscrub.candidates import MOST_WORDS, SIGNS, Surroundings, sentence_starts, trim
+from spamscrub.candidates import MOST_WORDS, SIGNS, sentence_starts, trim
+from spamscrub.classifiers import ALL, Feature, Scene, form, lexicon, position
 from spamscrub.classifiers.form import MEASURE, USUAL, of_text
 from spamscrub.classifiers.guards import CELLS, CODE_LINE, LINK_NEAR
 from spamscrub.classifiers.lexicon import TELLING_LETTERS
@@ -28,6 +29,8 @@ from spamscrub.tokenizer import MARKER, Line
 
 MOST_NATS = 40.0
 """From here on foreign words add nothing."""
+MOST_CAMPAIGN = 3.0
+"""Seven certain ads of a kind say no less than seventy."""
 SHORT = 160
 """A longer line is no candidate as a whole."""
 TOKENS = 40
@@ -57,6 +60,17 @@ ELSEWHERE = frozenset(
      "cells", "link-line", "code-line", "code-block", *INSIDE, *FOLLOWED, *BLOCKS, *FORMS}
 )  # fmt: skip
 """The evidence that a bound is put together from; any other counts as seen where it speaks for an ad."""
+CHEAP = (position.features, form.features, lexicon.features)
+COSTLY = frozenset({"words-new", "words-known", "foreign-language", "clearly-foreign", "clearly-foreign-in-slot", "english-guest",
+                    "foreign-language-rate", "rest-is-host", "rest-is-foreign", "han-forms", "no-kana"})  # fmt: skip
+SEEN_CHEAPLY = frozenset(
+    {"head", "own-line", "tail", "after-stop", "after-word", "first-line", "last-line", "marker-fits", "odd-space", "prior",
+     "campaign", "campaign-beside", "glued-left", "glued-right", "cuts-number", "cuts-token", "number-at-end", "number-at-start",
+     "cuts-name", "host-word-at-edge", "ad-vocabulary", "long", "tiny", "ends-as-sentence", "sentences-inside", "comma-inside", "link",
+     "disguised", "signs", "part-beside", "cuts-phrase", "stray-capital", "stray-sign", "holds-certain",
+     *INSIDE, *FOLLOWED, *BLOCKS, *FORMS}
+)  # fmt: skip
+"""The evidence of the cheap classifiers, and what comes later than all classifiers; `lexicon-…` too."""
 LARGEST = {"host-language": 4.0, "harmless-kin": 4.0, "harmless-alike": 3.0, "topic": 4.0, "long": 3.0}
 """The largest value of evidence that is more than yes or no."""
 
@@ -87,21 +101,61 @@ class Sieve:
     """Tells which lines of a document hold candidates that may reach a floor; built once for a table of weights."""
 
     def __init__(self, weights: Mapping[str, Mapping[str, float]]):
+        self._weights = weights
         self.weights = weights.get("same", {})
         commas = self.weights.get("keyword-list", 0.0) + self.weights.get("comma-inside", 0.0) > 0
         self.listing = LISTING_WITH_COMMAS if commas else LISTING
         self.vocabulary = self.most("ad-vocabulary")
         self.letters = self.most("lower-start") + self.most("lower-case")
-        self._rate = self.most("foreign-language") / 10
-        self._any = self.most("clearly-foreign") + self.most("clearly-foreign-in-slot") + self.most("english-guest")
-        self._any += 2 * self.most("foreign-language-rate") + self.most("rest-is-host", "rest-is-foreign")
+        self._any, self._rate = self._by_language(self.weights)
         self.foreign = self.of_nats(MOST_NATS)
         self.base = self._base()
         self._known: dict[Facts, Most] = {}
 
-    def lines(self, around: Surroundings, page: Page, floor: float) -> list[int]:
+    def lines(self, page: Page, floor: float) -> list[int]:
         """The numbers of the lines where a candidate may score `floor` or more, or bears on others."""
-        return _Pass(self, around, page, floor).lines()
+        return _Pass(self, page, floor).lines()
+
+    def features(self, scene: Scene, floor: float) -> list[Feature] | None:
+        """What every classifier sees in a candidate; None where it cannot reach the floor and bears on no other.
+
+        The cheap classifiers come first; the costly ones are asked when those leave a chance.
+        """
+        cheap = {look: list(look(scene)) for look in CHEAP}
+        if bears_on_no_other(scene):
+            weights = self._weights.get(scene.table, {})
+            points = weights.get("prior", 0.0) + sum(weights.get(f.name, 0.0) * f.value for seen in cheap.values() for f in seen)
+            if scene.hits:
+                points += MOST_CAMPAIGN * max(0.0, weights.get("campaign", 0.0))
+            if points + self._left(scene, floor - points) < floor:
+                return None
+        return [feature for look in ALL for feature in (cheap[look] if look in cheap else look(scene))]
+
+    def _left(self, scene: Scene, lacking: float) -> float:
+        """The most that the costly classifiers can add."""
+        weights = self._weights.get(scene.table, {})
+        rest = sum(
+            max(0.0, weight) * LARGEST.get(name, 1.0)
+            for name, weight in weights.items()
+            if name not in SEEN_CHEAPLY and name not in COSTLY and not name.startswith("lexicon-")
+        )
+        rest += max(0.0, weights.get("words-new", 0.0), weights.get("words-known", 0.0))
+        if "Han" in scene.page.document.home:
+            rest += 3.0 * max(0.0, weights.get("han-forms", 0.0)) + max(0.0, weights.get("no-kana", 0.0))
+        any_nats, rate = self._by_language(weights)
+        model = scene.page.around.model
+        if rest + any_nats + MOST_NATS * rate < lacking or model.silent:
+            return rest + (0.0 if model.silent else any_nats + MOST_NATS * rate)
+        nats = min(MOST_NATS, model.ahead(scene.text))
+        return rest + (any_nats + rate * nats if nats > 0 else 0.0)
+
+    @staticmethod
+    def _by_language(weights: Mapping[str, float]) -> tuple[float, float]:
+        """What any nat of foreign language scores at most in a table, and what each adds."""
+        found = sum(max(0.0, weights.get(name, 0.0)) for name in ("clearly-foreign", "clearly-foreign-in-slot", "english-guest"))
+        found += 2 * max(0.0, weights.get("foreign-language-rate", 0.0))
+        found += max(0.0, weights.get("rest-is-host", 0.0), weights.get("rest-is-foreign", 0.0))
+        return found, max(0.0, weights.get("foreign-language", 0.0)) / 10
 
     def most(self, *names: str) -> float:
         """The largest of these weights, or nothing where none speaks for an ad."""
@@ -164,11 +218,34 @@ class Sieve:
         return max(tail, weight("field", 0.0), weight("item", 0.0))
 
 
+def is_plain(page: Page, number: int) -> bool:
+    """Whether a line holds no candidates but of the host's own script: what those score bears on no other line."""
+    if number in page.runs:
+        return False
+    line, document = page.document.lines[number], page.document
+    if document.home != {"Latin"} and LATIN.search(document.text, line.start, line.end):
+        return False
+    if "Hiragana" not in document.home:
+        return True
+    return all(encodes(sign, CHARSETS["Japanese"]) for sign in HAN.findall(document.text, line.start, line.end))
+
+
+def bears_on_no_other(scene: Scene) -> bool:
+    """Whether nothing else in the document depends on what a candidate scores, as long as it is not certain.
+
+    That is so for one of the host's own script whose line has no others, unless it has words of a pack that others have too.
+    """
+    if scene.kind != "same" or not is_plain(scene.page, scene.candidate.line):
+        return False
+    return not scene.hits or (not scene.page.runs and scene.page.document.home == {"Latin"})
+
+
 class _Pass:
     """One document on its way through the sieve."""
 
-    def __init__(self, sieve: Sieve, around: Surroundings, page: Page, floor: float):
-        self.sieve, self.around, self.page, self.floor = sieve, around, page, floor
+    def __init__(self, sieve: Sieve, page: Page, floor: float):
+        self.sieve, self.page, self.floor = sieve, page, floor
+        self.around = around = page.around
         self.document = around.document
         self.text = around.document.text
         self.home = around.document.home
@@ -185,19 +262,9 @@ class _Pass:
         """The last line with anything on it."""
         return max((n for n, blank in enumerate(self.page.blank) if not blank), default=0)
 
-    @cached_property
-    def _foreign(self) -> frozenset[int]:
-        return frozenset(self.page.runs)
-
     def _stands_out(self, number: int, line: Line) -> bool:
-        """Whether it holds words of a pack or letters that are not at home: what it scores bears on other lines."""
-        if self.around.hits[number] or number in self._foreign:
-            return True
-        if self.home != {"Latin"} and LATIN.search(self.text, line.start, line.end):
-            return True
-        if "Hiragana" not in self.home:
-            return False
-        return any(not encodes(sign, CHARSETS["Japanese"]) for sign in HAN.findall(self.text, line.start, line.end))
+        """Whether it holds words of a pack, or candidates that bear on other lines."""
+        return bool(self.around.hits[number]) or not is_plain(self.page, number)
 
     def _may_reach(self, number: int, line: Line) -> bool:
         text = self.text[line.start : line.end]
