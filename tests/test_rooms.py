@@ -9,7 +9,7 @@ import pytest
 
 ROOMS = (
     "errors", "spans", "scripts", "folding", "tokenizer", "language", "packs", "candidates", "placement", "classifiers",
-    "judgement", "policy", "separators", "cleaner", "streams", "audit", "evaluation", "mining", "formats", "runner", "report",
+    "sieve", "judgement", "policy", "separators", "cleaner", "streams", "audit", "evaluation", "mining", "formats", "runner", "report",
     "integrations", "cli",
 )  # fmt: skip
 """From the lowest room to the highest."""

@@ -71,15 +71,16 @@ class Surroundings:
         return found
 
 
-def candidates(around: Surroundings) -> list[Candidate]:
-    """Every candidate of the document once, in order of position."""
+def candidates(around: Surroundings, lines: Iterable[int] | None = None) -> list[Candidate]:
+    """Every candidate of the document, or of the lines with these numbers, once, in order of position."""
     document = around.document
     best: dict[Span, Candidate] = {}
-    for number, line in enumerate(document.lines):
+    for number in range(len(document.lines)) if lines is None else lines:
+        line = document.lines[number]
         if not document.text[line.start : line.end].strip():
             continue
         for source, span in _of_line(around, number, line):
-            trimmed = _trim(document.text, span)
+            trimmed = trim(document.text, span)
             if trimmed.end > trimmed.start:
                 best.setdefault(trimmed, Candidate(trimmed.start, trimmed.end, number, source))
     return sorted(best.values(), key=lambda c: (c.start, c.end))
@@ -116,16 +117,16 @@ def sentence_starts(text: str, line: Line) -> list[int]:
     return starts
 
 
-def _trim(text: str, span: Span) -> Span:
+def trim(text: str, span: Span) -> Span:
     """The span without white space and list, table or code signs at its ends; they are the host's."""
     inner = INNER.search(text, span.start, span.end)
     if not inner:
         return Span(span.start, span.start)
     start, end = inner.span()
     if text[start] in CLOSING and not any(sign in text[start + 1 : end] for sign in CLOSING[text[start]]):
-        return _trim(text, Span(start + 1, end))
+        return trim(text, Span(start + 1, end))
     if text[end - 1] in OPENING and not any(sign in text[start : end - 1] for sign in OPENING[text[end - 1]]):
-        return _trim(text, Span(start, end - 1))
+        return trim(text, Span(start, end - 1))
     return Span(start, end)
 
 
@@ -207,9 +208,9 @@ def _most_foreign(model: HostModel, text: str, words: Sequence[Span]) -> Iterato
     heads = [Span(words[0].start, word.end) for word in words[:MOST_WORDS]]
     tails = [Span(word.start, words[-1].end) for word in words[-MOST_WORDS:]]
     for spans in (heads, tails[::-1]):
-        if all(model.ratio(text[span.start : span.end]) <= 0 for span in spans[1:5:2]):
+        if not any(model.foreign_ratio(text[span.start : span.end]) for span in spans[1:5:2]):
             continue
-        ratios = [model.ratio(text[span.start : span.end]) for span in spans]
+        ratios = [model.foreign_ratio(text[span.start : span.end]) for span in spans]
         best = max(range(len(spans)), key=lambda n: ratios[n])
         if ratios[best] > 0:
             yield spans[best]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 
 from spamscrub.candidates import Surroundings
-from spamscrub.judgement import Judged, Weights, fitted_weights, judge, strongest
+from spamscrub.judgement import Judge, Judged, Weights, fitted_weights, strongest
 from spamscrub.language import HostModel, LanguageIdentifier, identify
 from spamscrub.packs import Matcher, Pack, builtin_packs
 from spamscrub.policy import Policy
@@ -58,7 +58,7 @@ class Cleaner:
         self.packs = tuple(builtin_packs() if packs is None else packs)
         self.policy = policy or Policy()
         self.language = language
-        self._weights = fitted_weights() if weights is None else weights
+        self._judge = Judge(fitted_weights() if weights is None else weights)
         self._matcher = _builtin_matcher() if packs is None else Matcher(self.packs)
 
     def clean(self, text: str, *, id: str | None = None) -> CleanResult:
@@ -81,7 +81,7 @@ class Cleaner:
     def _run(self, text: str, id: str | None, *, explain: bool) -> CleanResult:
         around = self.surroundings(text)
         host = Host(around.document.host_script, around.model.language)
-        judged = judge(around, self._weights)
+        judged = self._judge.judge(around, None if explain else self.policy.review_at)
         if explain:
             judged = [j for j in judged if j.source in SHOWN_ALWAYS or j.score >= SHOWN_FROM]
         floor = float("-inf") if explain else self.policy.review_at

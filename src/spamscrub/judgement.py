@@ -19,6 +19,7 @@ from types import MappingProxyType
 from spamscrub.candidates import Surroundings, candidates
 from spamscrub.classifiers import ALL, Feature, Scene
 from spamscrub.classifiers.scene import Page
+from spamscrub.sieve import MOST_CAMPAIGN, Sieve
 from spamscrub.spans import Evidence, Span
 
 CERTAIN = 2.0
@@ -45,6 +46,9 @@ MOST_INNER = 40
 MOST_STRAY = 14
 """So many letters that are no words of ads may belong to one, as a brand's name does."""
 
+OTHER_LANGUAGE = "foreign-language"
+"""The label of what is of the host's script and holds no words of ads."""
+
 HARMLESS = -1.5
 """A score below which a candidate is taken for the author's."""
 
@@ -66,19 +70,57 @@ def observe(around: Surroundings) -> tuple[list[Scene], list[list[Feature]]]:
     return scenes, [[feature for classifier in ALL for feature in classifier(scene)] for scene in scenes]
 
 
-def judge(around: Surroundings, weights: Weights) -> list[Judged]:
-    """Every candidate with its final score, in order of position; they overlap."""
-    scenes, seen = observe(around)
-    alone = [score(features, weights.get(scene.table, {})) for scene, features in zip(scenes, seen, strict=True)]
-    return [
-        Judged(
-            Span(scene.candidate.start, scene.candidate.end),
-            scene.candidate.source,
-            label_of(scene),
-            _evidence([*features, *extra], weights.get(scene.table, {})),
-        )
-        for scene, features, extra in zip(scenes, seen, company(scenes, alone), strict=True)
-    ]
+class Judge:
+    """Scores the candidates of documents with a table of weights; build it once, use it for many."""
+
+    def __init__(self, weights: Weights):
+        self.weights = weights
+        self._sieve = Sieve(weights)
+
+    def judge(self, around: Surroundings, floor: float | None = None) -> list[Judged]:
+        """The candidates with their final scores, in order of position; they overlap.
+
+        With a `floor`, those that cannot score as much are left out as far as they bear on no other.
+        """
+        if floor is None:
+            return self._scored(*observe(around))
+        page = Page(around)
+        floor -= self._sieve.most("campaign-beside")
+        scenes, seen = self._observed(page, floor)
+        if self._any_kin_of_the_hosts(scenes, seen):
+            scenes, seen = self._observed(page, floor - MOST_CAMPAIGN * self._sieve.most("campaign"))
+        return self._scored(scenes, seen)
+
+    def _observed(self, page: Page, floor: float) -> tuple[list[Scene], list[list[Feature]]]:
+        """The candidates that may reach the floor or bear on others, and what every classifier sees in them."""
+        lines = self._sieve.lines(page, floor)
+        scenes, seen = [], []
+        for candidate in candidates(page.around, lines):
+            scene = Scene(page, candidate)
+            features = self._sieve.features(scene, floor)
+            if features is not None:
+                scenes.append(scene)
+                seen.append(features)
+        return scenes, seen
+
+    def _alone(self, scenes: Sequence[Scene], seen: Sequence[Sequence[Feature]]) -> list[float]:
+        return [score(features, self.weights.get(scene.table, {})) for scene, features in zip(scenes, seen, strict=True)]
+
+    def _any_kin_of_the_hosts(self, scenes: Sequence[Scene], seen: Sequence[Sequence[Feature]]) -> bool:
+        """Whether a candidate of the host's own script without words of ads is certain, and lifts its kin."""
+        return any(points >= CERTAIN and label_of(scene) == OTHER_LANGUAGE for scene, points in zip(scenes, self._alone(scenes, seen), strict=True))
+
+    def _scored(self, scenes: Sequence[Scene], seen: Sequence[Sequence[Feature]]) -> list[Judged]:
+        alone = self._alone(scenes, seen)
+        return [
+            Judged(
+                Span(scene.candidate.start, scene.candidate.end),
+                scene.candidate.source,
+                label_of(scene),
+                _evidence([*features, *extra], self.weights.get(scene.table, {})),
+            )
+            for scene, features, extra in zip(scenes, seen, company(scenes, alone), strict=True)
+        ]
 
 
 def score(features: Sequence[Feature], weights: Mapping[str, float]) -> float:
@@ -100,7 +142,7 @@ def label_of(scene: Scene) -> str:
             letters[hit.pack] += hit.end - hit.start
     if letters:
         return min(letters, key=lambda pack: (-letters[pack], pack))
-    return {"script": "foreign-run", "mixed": "foreign-run", "latin": "foreign-latin"}.get(scene.kind, "foreign-language")
+    return {"script": "foreign-run", "mixed": "foreign-run", "latin": "foreign-latin"}.get(scene.kind, OTHER_LANGUAGE)
 
 
 def strongest(spans: Sequence[Span], scores: Sequence[float], at_least: float) -> list[int]:
@@ -140,7 +182,7 @@ def company(scenes: Sequence[Scene], alone: Sequence[float]) -> list[list[Featur
         friends = len(lines) - (line in lines)
         features = []
         if friends and not _beaten(spans[number], sure):
-            features.append(Feature("campaign", min(3.0, log2(1 + friends)), f"{friends} certain ads of its kind elsewhere"))
+            features.append(Feature("campaign", min(MOST_CAMPAIGN, log2(1 + friends)), f"{friends} certain ads of its kind elsewhere"))
         if {line - 1, line + 1} & certain_lines and scene.placement.position == "own-line":
             features.append(Feature("campaign-beside", 1.0, "the line beside it is certainly an ad"))
         excess = _excess(spans[number], scene.strays, lean) if scene.hits else 0

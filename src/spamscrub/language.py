@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, cached_property, lru_cache
 from importlib.resources.abc import TraversableResources
+from itertools import accumulate
 from statistics import pstdev
 from types import MappingProxyType
 from typing import NamedTuple, Protocol
@@ -208,6 +209,12 @@ def _short_scores(script: str, words: tuple[str, ...]) -> tuple[float, ...]:
     return _sum([_word_scores(script, word) for word in words], len(OPEN_SCRIPTS[script]))
 
 
+def _log_likelihoods(script: str, words: tuple[str, ...]) -> dict[str, float]:
+    score = _short_scores if len(words) <= 40 else _short_scores.__wrapped__
+    totals = score(script, words)
+    return dict(zip(OPEN_SCRIPTS[script], totals, strict=True)) if any(totals) else {}
+
+
 FIELD = 32
 """Bits of one language's cost in a packed one."""
 STEPS = 1024
@@ -232,7 +239,8 @@ class PackedCosts(dict[str, int]):
     """For each token between spaces what it costs in all languages of a script, side by side in one integer.
 
     A cost is a negative log-likelihood in steps of 1/1024 nat. Adding two such integers adds the costs in every language at
-    once. Code, addresses and words all in capitals cost nothing, as where a longer text is judged.
+    once, and in one more field the letters of the words. Code, addresses and words all in capitals cost nothing, as where a
+    longer text is judged.
     """
 
     def __init__(self, script: str):
@@ -255,11 +263,74 @@ class PackedCosts(dict[str, int]):
 
     def word(self, word: str) -> int:
         """What one word costs."""
-        return sum(map(self._ngrams.__getitem__, _ngrams(word)))
+        return sum(map(self._ngrams.__getitem__, _ngrams(word))) | len(word) << FIELD * len(self.languages)
 
     def unpacked(self, packed: int) -> list[int]:
-        """The cost in each language, in steps."""
-        return memoryview(packed.to_bytes(FIELD // 8 * len(self.languages), "little")).cast("I").tolist()
+        """The cost in each language, in steps; then the number of letters."""
+        return memoryview(packed.to_bytes(FIELD // 8 * (len(self.languages) + 1), "little")).cast("I").tolist()
+
+
+class RatioBounds(dict[str, float]):
+    """For each token the most that it can add to the log-likelihood ratio of a piece against one host language, in nats.
+
+    It is judged apart from the others, each language at its best; where a piece may hold a part of the token, that part.
+    """
+
+    def __init__(self, script: str, host: str):
+        self.costs = PackedCosts.of(script)
+        self.column = self.costs.languages.index(host)
+        self.whole: dict[str, int] = {}
+
+    @staticmethod
+    @lru_cache(maxsize=64)
+    def of(script: str, host: str) -> RatioBounds:
+        """The bounds for one host language, shared by everyone who asks."""
+        return RatioBounds(script, host)
+
+    def __missing__(self, token: str) -> float:
+        if len(self) >= MOST_TOKENS:
+            self.clear()
+            self.whole.clear()
+        words = _word_pattern(self.costs.script).findall(unicodedata.normalize("NFC", token).translate(FOLDED))
+        plain = len(words) == 1 and len(words[0]) <= LONGEST_WORD and not (words[0].isupper() and len(words[0]) > 1)
+        if plain and not TOKEN_JUNK.search(token):
+            self.whole[token] = self.costs[token]
+            bound = self._ahead(self.costs[token])
+        else:
+            bound = sum(max(0.0, self._ahead(self.costs.word(word)), self._ahead(self.costs.word(_capitalised(word)))) for word in words)
+        self[token] = bound
+        return bound
+
+    def _ahead(self, packed: int) -> float:
+        """By how many nats the best other language is ahead of the host's; rounding is on the safe side."""
+        *costs, letters = self.costs.unpacked(packed)
+        host = costs.pop(self.column)
+        return (host - min(costs) + 4 * letters) / STEPS
+
+    def of_prefixes(self, tokens: Sequence[str], enough: float) -> float:
+        """The most that `HostModel.ratio` can be for a piece that begins with the first of the tokens and ends behind any.
+
+        A rougher bound where that is below `enough` already.
+        """
+        rough = max(accumulate(map(self.__getitem__, tokens)), default=0.0)
+        if rough < enough:
+            return rough
+        total, loose, best = 0, 0.0, 0.0
+        width = FIELD * len(self.costs.languages)
+        for token in tokens:
+            bound = self[token]
+            if token in self.whole:
+                total += self.whole[token]
+            else:
+                loose += bound
+            letters = total >> width
+            best = max(best, (self._ahead(total) + loose) * min(1.0, ENOUGH_LETTERS / max(1, letters)))
+        return best
+
+
+def _capitalised(word: str) -> str:
+    """A word in capitals as it is read in a piece of nothing else."""
+    return word[0] + word[1:].lower() if word.isupper() else word
 
 
 class ProfileIdentifier:
@@ -274,9 +345,7 @@ class ProfileIdentifier:
         script = dominant_script(text)
         if script is None or not (words := words_of(text, script)):
             return {}
-        score = _short_scores if len(words) <= 40 else _short_scores.__wrapped__
-        totals = score(script, words)
-        return dict(zip(OPEN_SCRIPTS[script], totals, strict=True)) if any(totals) else {}
+        return _log_likelihoods(script, words)
 
 
 class Py3LangidIdentifier:
@@ -407,7 +476,7 @@ def identify(text: str, identifier: LanguageIdentifier | None = None) -> str | N
 def _at_once(text: str, script: str) -> str | None:
     """The language whose profile fits best, where it is so far ahead that rounding cannot matter; else None."""
     costs = PackedCosts.of(script)
-    totals = costs.unpacked(sum(map(costs.__getitem__, text.split())))
+    totals = costs.unpacked(sum(map(costs.__getitem__, text.split())))[:-1]
     first, second = sorted(totals)[:2]
     return OPEN_SCRIPTS[script][totals.index(first)] if first + AHEAD < second else None
 
@@ -432,6 +501,7 @@ class HostModel:
         self.language = plain_code(language) if language else None
         self.identifier: LanguageIdentifier = identifier or ProfileIdentifier()
         self._sample = _spread(text, HOST_SAMPLE)
+        self._ratios: dict[tuple[str, int], float] = {}
 
     @cached_property
     def script(self) -> str | None:
@@ -453,16 +523,49 @@ class HostModel:
         says how often the piece stands in the document: that many are taken out of the document's own n-grams first,
         so that a piece never vouches for itself. 0.0 where there is nothing to judge: no words, another script, code.
         """
+        key = piece, occurrences
+        if key not in self._ratios:
+            words = self._words(piece)
+            self._ratios[key] = self._ratio(words, occurrences, self._ahead(words))
+        return self._ratios[key]
+
+    def foreign_ratio(self, piece: str) -> float:
+        """`ratio` where that is positive, else nothing; cheaper."""
         words = self._words(piece)
-        scores = self._scores(words)
-        host = self.stand_in
-        if host is None or host not in scores or len(scores) < 2:
+        ahead = self._ahead(words)
+        return max(0.0, self._ratio(words, 1, ahead)) if ahead > 0 else 0.0
+
+    def ahead(self, piece: str) -> float:
+        """A bound on `ratio` from above, cheaper: what the document itself makes familiar is left out."""
+        words = self._words(piece)
+        ahead = self._ahead(words)
+        return ahead * min(1.0, ENOUGH_LETTERS / sum(map(len, words))) + 1e-4 if ahead > 0 else 0.0
+
+    def _ahead(self, words: tuple[str, ...]) -> float:
+        """By how much the best other language explains these words better than the host's, in nats of the identifier."""
+        scores = dict(self._scores(words))
+        host = scores.pop(self.stand_in, None) if self.stand_in is not None else None
+        return 0.0 if host is None or not scores else max(scores.values()) - host
+
+    def _ratio(self, words: tuple[str, ...], occurrences: int, ahead: float) -> float:
+        if not ahead:
             return 0.0
-        other = max(score for language, score in scores.items() if language != host)
         letters = sum(map(len, words))
         counted = sum(len(word) * (CAPITAL_WEIGHT if word[0].isupper() else 1.0) for word in words)
-        total = other - scores[host] - self._familiarity(words, occurrences) * self._scale(words, scores)
+        total = ahead - self._familiarity(words, occurrences) * self._scale(words)
         return round(total / letters * min(counted, ENOUGH_LETTERS), 4)
+
+    @cached_property
+    def bounds(self) -> RatioBounds | None:
+        """Upper bounds of `ratio` by token; None where there are none, because another identifier than the profiles is used."""
+        if type(self.identifier) is not ProfileIdentifier or self.script not in OPEN_SCRIPTS:
+            return None
+        return RatioBounds.of(self.script, self.stand_in) if self.stand_in in OPEN_SCRIPTS[self.script] else None
+
+    @property
+    def silent(self) -> bool:
+        """Whether `ratio` is zero for whatever piece: the script settles the language, or nothing can be said."""
+        return self.script not in OPEN_SCRIPTS or self.stand_in is None
 
     def best_other(self, piece: str) -> str:
         """The language other than the host's that fits the piece best; an empty string where nothing can be said.
@@ -478,49 +581,60 @@ class HostModel:
         return words_of(_spread(piece, PIECE_SAMPLE), self.script)
 
     def _scores(self, words: tuple[str, ...]) -> Mapping[str, float]:
-        return self.identifier.log_likelihoods(" ".join(words)) if words else {}
+        if not words:
+            return {}
+        if type(self.identifier) is ProfileIdentifier and self.script:
+            return _log_likelihoods(self.script, words)
+        return self.identifier.log_likelihoods(" ".join(words))
 
-    @cached_property
-    def _own(self) -> tuple[Counter[str], tuple[int, int, int]]:
-        """The document's n-grams with their counts, and how many there are of each length."""
-        counts = _count(Counter(words_of(self._sample, self.script)))
-        return counts, _by_length(counts)
-
-    def _scale(self, words: tuple[str, ...], scores: Mapping[str, float]) -> float:
+    def _scale(self, words: tuple[str, ...]) -> float:
         """How large a nat of the identifier is, measured in those of the profiles: py3langid's are smaller, it damps counts."""
         if isinstance(self.identifier, ProfileIdentifier):
             return 1.0
+        scores = self._scores(words)
         usual = ProfileIdentifier().log_likelihoods(" ".join(words))
         common = sorted(usual.keys() & scores.keys())
         spread = pstdev(usual[language] for language in common) if common else 0.0
         return pstdev(scores[language] for language in common) / spread if spread else 0.0
 
-    def _familiarity(self, words: tuple[str, ...], occurrences: int) -> float:
-        """What the document adds to its language's log-likelihood of these words: never negative, in nats."""
+    @cached_property
+    def _habits(self) -> tuple[dict[str, tuple[int, float]], tuple[int, int, int]]:
+        """The n-grams that the document keeps using, with their count and log-likelihood in the host's language; how many there are."""
         assert self.script is not None
         profiles = _profiles(self.script)
         column = profiles.languages.index(self.stand_in) if self.stand_in in profiles.languages else None
-        counts, totals = self._own
+        counts = _count(Counter(words_of(self._sample, self.script)))
+        often = {ngram: count for ngram, count in counts.items() if count > SEEN_BEFORE and ngram in profiles.ngrams}
+        known = {ngram: profiles.ngrams[ngram][column] if column is not None else math.log(FLOOR) for ngram in often}
+        return {ngram: (count, known[ngram]) for ngram, count in often.items()}, _by_length(counts)
+
+    def _familiarity(self, words: tuple[str, ...], occurrences: int) -> float:
+        """What the document adds to its language's log-likelihood of these words: never negative, in nats."""
+        habits, totals = self._habits
         piece = _count(Counter(words))
-        rest = [total - occurrences * own for total, own in zip(totals, _by_length(piece), strict=True)]
+        rest = [max(1, total - occurrences * own) for total, own in zip(totals, _by_length(piece), strict=True)]
         gain = 0.0
         for ngram, times in piece.items():
-            often = counts[ngram] - occurrences * times - SEEN_BEFORE
-            if often > 0 and ngram in profiles.ngrams:
-                known = profiles.ngrams[ngram][column] if column is not None else math.log(FLOOR)
-                gain += times * max(0.0, math.log(FLOOR + often / max(1, rest[len(ngram) - 1])) - known)
+            count, known = habits.get(ngram, NEVER)
+            often = count - occurrences * times - SEEN_BEFORE
+            if often > 0:
+                gain += times * max(0.0, math.log(FLOOR + often / rest[len(ngram) - 1]) - known)
         return gain
 
 
-def _count(words: Counter[str]) -> Counter[str]:
-    counts: Counter[str] = Counter()
+NEVER = (0, 0.0)
+
+
+def _count(words: Mapping[str, int]) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    seen = counts.get
     for word, times in words.items():
         for ngram in _ngrams(word):
-            counts[ngram] += times
+            counts[ngram] = seen(ngram, 0) + times
     return counts
 
 
-def _by_length(counts: Counter[str]) -> tuple[int, int, int]:
+def _by_length(counts: Mapping[str, int]) -> tuple[int, int, int]:
     totals = [0, 0, 0]
     for ngram, times in counts.items():
         totals[len(ngram) - 1] += times

@@ -29,7 +29,11 @@ MEASURE = regex.compile(r"\d\s?[%％€$£]|[€$£¥]\s?\d")
 
 def features(scene: Scene) -> Iterator[Feature]:
     """Length, sentence form, codes, links, keyword lists, letter case."""
-    text = scene.text
+    return of_text(scene.text, cased=scene.kind in ("same", "latin"))
+
+
+def of_text(text: str, *, cased: bool) -> Iterator[Feature]:
+    """The features of a text by itself; `cased`: capitals say something about it."""
     size = len(text)
     yield Feature("length", min(USUAL, log2(size + SYLLABLES * len(DENSE.findall(text)) + 1) - 4.0), f"{size} characters")
     if size > 60:
@@ -56,7 +60,7 @@ def features(scene: Scene) -> Iterator[Feature]:
     pieces = [piece for piece in KEYWORDS.split(text) if piece.strip()]
     if len(pieces) >= 3 and max(map(len, pieces)) <= 40 and not STOP_INSIDE.search(text):
         yield Feature("keyword-list", 1.0, f"a list of {len(pieces)} keywords")
-    if scene.kind in ("same", "latin"):
+    if cased:
         yield from _case(WORDS.findall(text))
 
 
