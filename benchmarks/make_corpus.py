@@ -2,10 +2,12 @@
 
     python benchmarks/make_corpus.py corpus.jsonl --size 2GB --page 20000
     python benchmarks/make_corpus.py corpus.warc.gz --documents 600
+    python benchmarks/make_corpus.py clean.jsonl --size 200MB --text 3000 --clean
 
 The name tells the format (.jsonl, .csv, .tsv, .parquet, .warc) and the compression (.gz, .zst, .bz2, .xz). Each document has an
-id, a text of about 300 characters, every fourth with a line of advertising, and a field `page` of `--page` other
-characters, as dumps that keep the page beside its text have it. The same call writes the same bytes.
+id, a text of `--text` characters at least, every fourth with a line of advertising unless `--clean` is said, and a field
+`page` of `--page` other characters, as dumps that keep the page beside its text have it. The same call writes the same
+bytes.
 """
 
 from __future__ import annotations
@@ -36,13 +38,15 @@ AT_ONCE = 500
 Document = dict[str, Any]
 
 
-def documents(page: int, seed: int = 0) -> Iterator[Document]:
+def documents(page: int, length: int = 0, *, clean: bool = False, seed: int = 0) -> Iterator[Document]:
     """Documents without end."""
     chance = random.Random(seed)
     filling = "".join(chance.choices("abcdefgh <>/=", k=page))
     for number in itertools.count():
         lines = chance.sample(SENTENCES, 4)
-        if number % 4 == 1:
+        while sum(map(len, lines)) < length:
+            lines.append(" ".join(chance.sample(SENTENCES, 3)))
+        if number % 4 == 1 and not clean:
             lines.insert(2, chance.choice(ADS))
         text = "\n\n".join(lines) + "\n"
         turn = number % max(1, page)
@@ -79,10 +83,10 @@ def as_warc(batch: list[Document]) -> list[bytes]:
     return found
 
 
-def write(path: Path, size: int, count: int, page: int) -> None:
+def write(path: Path, size: int, count: int, page: int, length: int = 0, *, clean: bool = False) -> None:
     """Write documents until the file has `size` bytes before compression, or `count` documents."""
     kind = Path(bare(path.name)).suffix
-    endless = documents(page)
+    endless = documents(page, length, clean=clean)
     batches = (list(itertools.islice(endless, min(AT_ONCE, count - done))) for done in range(0, count, AT_ONCE))
     if kind == ".parquet":
         _write_parquet(path, size, batches)
@@ -126,8 +130,10 @@ def main() -> None:
     parser.add_argument("--size", type=bytes_of, default=1 << 60)
     parser.add_argument("--documents", type=int, default=1 << 40)
     parser.add_argument("--page", type=int, default=0)
+    parser.add_argument("--text", type=int, default=0)
+    parser.add_argument("--clean", action="store_true")
     given = parser.parse_args()
-    write(given.path, given.size, given.documents, given.page)
+    write(given.path, given.size, given.documents, given.page, given.text, clean=given.clean)
 
 
 if __name__ == "__main__":

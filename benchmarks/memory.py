@@ -1,22 +1,26 @@
 """Peak memory of runs over a small and a large corpus, for the main process and its workers.
 
     python benchmarks/memory.py --sizes 200MB 2GB --kinds jsonl jsonl.gz csv parquet warc
+    python benchmarks/memory.py --sizes 200MB --kinds one
 
 Writes each corpus with `make_corpus.py` (documents of 20 kB: a text of 300 characters beside its page), cleans it with
-two workers, and prints the highest resident memory of each process (VmHWM, Linux) and the speed. The texts are short, so
-that what is measured is reading, splitting and writing rather than judging.
+two workers, and prints the highest resident memory of each process (VmHWM, Linux) and the speed. Texts are short beside
+their pages, so that a corpus of any size is judged in reasonable time. The kind `one` is a file of JSON lines in which one
+document has the whole size, beyond the limit for documents: it must come out as it is, and be named as a failure.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 import tempfile
 import threading
 import time
 from pathlib import Path
 
-from make_corpus import bytes_of, write
+import orjson
+from make_corpus import bytes_of, documents, write
 
 from spamscrub.runner import Options, Recipe, Run, plan
 
@@ -58,7 +62,7 @@ def child(source: str, target: str, jobs: int) -> None:
     """One run; prints the peak of its own process."""
     watcher = Watcher(int(Path("/proc/self").resolve().name))
     watcher.start()
-    run = Run(plan([source], target), Recipe(()), Options(jobs=jobs), log=f"{target}.log.jsonl")
+    run = Run(plan([source], target), Recipe(), Options(jobs=jobs), log=f"{target}.log.jsonl", failures=f"{target}.failures.jsonl")
     began = time.monotonic()
     for _ in run.steps():
         pass
@@ -67,7 +71,24 @@ def child(source: str, target: str, jobs: int) -> None:
     watcher.join()
     speed = Path(source).stat().st_size / 1e6 / seconds
     workers = max(watcher.peaks.values(), default=0.0)
-    print(f"main {high_water(watcher.pid):6.0f} MB   worker {workers:6.0f} MB   {run.totals.documents:>7} documents   {seconds:7.1f} s   {speed:6.1f} MB/s", flush=True)
+    totals = run.totals
+    print(
+        f"main {high_water(watcher.pid):6.0f} MB   worker {workers:6.0f} MB   {totals.documents:>7} documents, {totals.changed} with ads, "
+        f"{totals.failed} failed   {seconds:7.1f} s   {speed:6.1f} MB/s", flush=True,
+    )  # fmt: skip
+
+
+def write_one(path: Path, size: int) -> None:
+    """Three documents of which the second has the size."""
+    small, large = (next(documents(0, length)) for length in (0, size))
+    path.write_bytes(b"".join(orjson.dumps(document) + b"\n" for document in (small, large, small)))
+
+
+def check_one(source: Path, target: Path) -> None:
+    """The large document came out as it was, and is the one failure."""
+    reasons = [json.loads(line)["reason"] for line in Path(f"{target}.failures.jsonl").read_text("utf-8").splitlines()]
+    if target.read_bytes() != source.read_bytes() or len(reasons) != 1 or "larger than" not in reasons[0]:
+        raise SystemExit(f"the large document was touched, or not reported: {reasons}")
 
 
 def main() -> int:
@@ -87,10 +108,16 @@ def main() -> int:
     for kind in given.kinds:
         for size in given.sizes:
             with tempfile.TemporaryDirectory() as place:
-                source = Path(place) / f"in.{kind}"
-                write(source, bytes_of(size), 1 << 40, given.page)
+                name = "jsonl" if kind == "one" else kind
+                source, target = Path(place) / f"in.{name}", Path(place) / f"out.{name}"
+                if kind == "one":
+                    write_one(source, bytes_of(size))
+                else:
+                    write(source, bytes_of(size), 1 << 40, given.page)
                 print(f"{kind:<10} {size:>6}   ", end="", flush=True)
-                subprocess.run([sys.executable, __file__, "--jobs", str(given.jobs), "--child", str(source), str(Path(place) / f"out.{kind}")], check=True)
+                subprocess.run([sys.executable, __file__, "--jobs", str(given.jobs), "--child", str(source), str(target)], check=True)
+                if kind == "one":
+                    check_one(source, target)
     return 0
 
 

@@ -81,11 +81,17 @@ def test_a_file_that_is_not_the_logged_one_is_not_restored(tmp_path: Path) -> No
         assert not list(tmp_path.glob("*back*")) + list(tmp_path.glob(".*back*"))
 
 
-def test_line_separators_inside_texts_do_not_cut_rows(tmp_path: Path) -> None:
-    source = tmp_path / "in.jsonl"
-    source.write_bytes(jsonl([DIRTY, DIRTY.replace("\n", "\u2028"), CLEAN]))
-    run([source], tmp_path / "out.jsonl", log=tmp_path / "log.jsonl", id_field="id")
-    assert len(audit.read_log(tmp_path / "log.jsonl")) == 3
+@pytest.mark.parametrize("name", ["log.jsonl", "log.jsonl.zst", "log.parquet"])
+@pytest.mark.parametrize("sign", ["\u2028", "\u2029", "\x85", "\x0c", "\x1c"])
+def test_line_separators_inside_findings_do_not_cut_rows(tmp_path: Path, name: str, sign: str) -> None:
+    source, out, log = tmp_path / "in.jsonl", tmp_path / "out.jsonl", tmp_path / name
+    source.write_bytes(jsonl([DIRTY, DIRTY.replace(AD, f"{AD}{sign}{AD}{sign}"), CLEAN]))
+    run([source], out, log=log, id_field="id")
+    found = audit.read_log(log)
+    assert len(found) == 3
+    assert sign in "".join(finding.text for finding in found["a1 text"].findings)
+    assert [item.problem for item in restore(plan([str(out)], str(tmp_path / "back.jsonl")), [log])] == [""]
+    assert (tmp_path / "back.jsonl").read_bytes() == source.read_bytes()
 
 
 def test_documents_with_the_same_id_stay_apart(tmp_path: Path) -> None:
