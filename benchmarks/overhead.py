@@ -55,6 +55,7 @@ def clean(source: Path, target: Path, jobs: int, log: str | None = None) -> None
 
 def cpu(source: Path, target: Path, jobs: int | None, log: str | None = None) -> float:
     """The CPU time of this process: for the copy (no jobs), for a run in this process (0 jobs), or beside its workers."""
+    target.unlink(missing_ok=True)
     began = time.process_time()
     if jobs is None:
         copy(source, target)
