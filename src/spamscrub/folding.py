@@ -10,11 +10,11 @@ import re
 import tomllib
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import regex
@@ -173,6 +173,18 @@ SINGLES = (
 )  # fmt: skip
 """The blocks that hold compatibility, enclosed and styled characters: half-open ranges to look through, not a table."""
 
+HIDDEN = (
+    (0x80, 0x700), (0x1100, 0x1200), (0x1780, 0x1820), (0x2000, 0x2100), (0x3160, 0x3170), (0xFE00, 0xFF00), (0xFFA0, 0x10000),
+    (0x1BC00, 0x1BD00), (0x1D100, 0x1D200), (0xE0000, 0xE1000),
+)  # fmt: skip
+"""The blocks that hold characters which are not seen, overlays among them."""
+
+ALPHABETS = (
+    (0x370, 0x590), (0x13A0, 0x1400), (0x1C80, 0x1C90), (0x1D00, 0x1E00), (0x1F00, 0x2000), (0x2100, 0x2130), (0x2DE0, 0x2E00),
+    (0xA4D0, 0xA500), (0xA640, 0xA6A0), (0xAB60, 0xABC0),
+)  # fmt: skip
+"""The blocks that hold letters of the alphabets with look-alikes of Latin ones."""
+
 OVERLAYS = regex.compile(r"[\u0305\u0332-\u0338\u033f\u035c-\u0362\u0489\u20d0-\u20f0]")
 """Lines, strokes and frames laid over a letter; keycaps among them."""
 
@@ -210,11 +222,11 @@ class _Tables:
 
 @cache
 def _tables() -> _Tables:
-    data = tomllib.loads(files("spamscrub").joinpath("folding_tables.toml").read_text(encoding="utf-8"))
-    everything = "".join(map(chr, [*range(0x80, 0xD800), *range(0xE000, 0x1E000), *range(0xE0000, 0xE1000)]))
-    ignorable = set(regex.findall(r"[\p{Default_Ignorable_Code_Point}\ufff9-\ufffb]", everything))
-    glued = frozenset([*filter(regex.compile(r"\p{M}").match, ignorable), *OVERLAYS.findall(everything)])
-    styled = {char: plain for char in _styled() if (plain := _plain(char)) != char and char not in ignorable}
+    data = tomllib.loads(Path(__file__).with_name("folding_tables.toml").read_text(encoding="utf-8"))
+    unseen = _characters(HIDDEN)
+    ignorable = set(regex.findall(r"[\p{Default_Ignorable_Code_Point}\ufff9-\ufffb]", unseen))
+    glued = frozenset([*filter(regex.compile(r"\p{M}").match, ignorable), *OVERLAYS.findall(unseen)])
+    styled = {char: plain for char in _characters(SINGLES) if (plain := _plain(char)) != char and char not in ignorable}
     styled |= _pairs(data["always"]["pairs"])
     styled = {char: "".join(styled.get(letter, letter) for letter in plain) for char, plain in styled.items()}
     styled |= {char.upper(): plain for char, plain in styled.items() if char.upper() != char == char.upper().lower()}
@@ -227,7 +239,7 @@ def _tables() -> _Tables:
         hidden=glued.union(ignorable),
         latin=foreign,
         cyrillic=_everyday_cyrillic(_pairs(data["lookalikes"]["Cyrillic"])),
-        other=frozenset(regex.findall(_OTHER, "".join(map(chr, range(0x370, 0xABC0))))),
+        other=frozenset(regex.findall(_OTHER, _characters(ALPHABETS))),
         digits=digits,
         number=_number_pattern("".join(digits), data["numbers"]["shortest"], data["numbers"]["units"]),
         wechat=_wechat_pattern(data["wechat"]),
@@ -245,8 +257,8 @@ def _everyday_cyrillic(latin: Mapping[str, str]) -> dict[str, str]:
     return {plain: char for char, plain in reversed(list(latin.items())) if "Ѐ" <= char <= "џ" and char not in "ЅѕЈј"}
 
 
-def _styled() -> Iterator[str]:
-    return (chr(point) for first, stop in SINGLES for point in range(first, stop))
+def _characters(blocks: Iterable[tuple[int, int]]) -> str:
+    return "".join(chr(point) for first, stop in blocks for point in range(first, stop))
 
 
 def _plain(char: str) -> str:

@@ -6,8 +6,8 @@ import unicodedata
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
-from itertools import pairwise
+from functools import cached_property, lru_cache
+from itertools import filterfalse, pairwise
 from typing import NamedTuple
 
 import regex
@@ -234,13 +234,15 @@ def _merged(lists: Iterable[tuple[Iterable[str], _Use]]) -> dict[str, tuple[_Use
         for literal in found.keys() & fresh.keys():
             fresh[literal] = found[literal] if use in found[literal] else (*found[literal], use)
         found |= fresh
+    found.pop("", None)
     return found
 
 
 class _Index:
     """Literals, found in one pass for each block of Unicode that a text has letters of.
 
-    The automaton of a block is built when a text calls for it: plain English never asks for the Chinese one.
+    A literal belongs to the block of its first character, or of another if that is ASCII: a text without this block
+    cannot hold it. The automaton of a block is built when a text calls for it; plain English never asks for the Chinese.
     """
 
     def __init__(self, literals: Iterable[str]):
@@ -261,14 +263,16 @@ class _Index:
             for number, start, end in matches:
                 yield literals[number], start, end
 
+    @cached_property
+    def _of_block(self) -> Mapping[int, list[str]]:
+        found: dict[int, list[str]] = defaultdict(list, {0: [*filter(str.isascii, self._literals)]})
+        for literal in filterfalse(str.isascii, self._literals):
+            found[bisect_right(BLOCKS, ord(literal[0])) or bisect_right(BLOCKS, ord(max(literal)))].append(literal)
+        return found
+
     def _built(self, block: int) -> tuple[list[str], AhoCorasick | None]:
-        literals = [literal for literal in self._literals if literal and _block(literal) == block]
+        literals = self._of_block[block]
         return literals, AhoCorasick(literals, store_patterns=False) if literals else None
-
-
-def _block(literal: str) -> int:
-    """The block of a literal's last character in the order of Unicode; a text without that block cannot hold it."""
-    return 0 if literal.isascii() else bisect_right(BLOCKS, ord(max(literal)))
 
 
 def _blocks(folded: str) -> list[int]:
