@@ -354,8 +354,8 @@ def _seems_spaced(text: str) -> bool:
 
 
 def _together(folded: Folded, chars: AbstractSet[str]) -> Folded:
-    sure = "·" in chars or "•" in chars or bool(chars & _combining())
-    return _collapsed(folded) if sure or _seems_spaced(folded.text) else folded
+    dotted = folded.text.replace("·", "-").replace("•", "-") if "·" in chars or "•" in chars else folded.text
+    return _collapsed(folded) if chars & _combining() or _seems_spaced(dotted) else folded
 
 
 def _collapsed(folded: Folded) -> Folded:
@@ -396,7 +396,12 @@ def _is_word(word: str) -> bool:
 
 _FAMILY = r"\p{Latin}\p{Cyrillic}\p{Greek}\p{Armenian}\p{Cherokee}\p{Lisu}"
 _OTHER = rf"(?!\p{{Latin}})[{_FAMILY}]"
-_WORD = regex.compile(rf"[{_FAMILY}][{_FAMILY}\p{{M}}]*+")
+_MIXED_WORD = regex.compile(
+    rf"""(?<![{_FAMILY}])
+      (?: \p{{Latin}}[\p{{Latin}}\p{{M}}]*+(?={_OTHER}) | {_OTHER}(?:{_OTHER}|\p{{M}})*+(?=\p{{Latin}}) )
+      [{_FAMILY}\p{{M}}]*+""",
+    regex.VERBOSE,
+)
 _MIXED = regex.compile(rf"\p{{Latin}}\p{{M}}*+{_OTHER}|{_OTHER}\p{{M}}*+\p{{Latin}}")
 _LATIN = regex.compile(r"\p{Latin}")
 _CYRILLIC = regex.compile(r"\p{Cyrillic}")
@@ -422,7 +427,7 @@ def _unmixed(folded: Folded, chars: AbstractSet[str]) -> Folded:
     text = folded.text
     if not chars & _tables().other or not _seems_mixed(text) or not _MIXED.search(text):
         return folded
-    return Folded(_WORD.sub(_one_alphabet, text), folded.pieces)
+    return Folded(_MIXED_WORD.sub(_one_alphabet, text), folded.pieces)
 
 
 def _one_alphabet(match: regex.Match[str]) -> str:

@@ -7,7 +7,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Mapping
 from difflib import get_close_matches
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -207,16 +207,21 @@ def _pattern(table: _Table) -> str:
 
 def _template(table: _Table) -> tuple[Piece, ...]:
     words = table.text("template").split()
-    matches = [PIECE.fullmatch(word) for word in words]
-    for word, match in zip(words, matches, strict=True):
-        if match is None:
+    pieces = tuple(piece for piece in map(_piece, words) if piece)
+    for word in words if len(pieces) < len(words) else ():
+        if _piece(word) is None:
             table.fail(f"the template has {word!r}", "A template is rule ids with spaces between; [id] may be absent.")
-    pieces = tuple(Piece(match["name"], bool(match["optional"])) for match in matches if match)
     if len(pieces) < 2 or all(piece.optional or piece.name in BUILTIN_PIECES for piece in pieces):
         table.fail(
             "the template is too open", "Give it two pieces or more, at least one a required phrase or regex rule."
         )
     return pieces
+
+
+@lru_cache(maxsize=4096)
+def _piece(word: str) -> Piece | None:
+    match = PIECE.fullmatch(word)
+    return Piece(match["name"], bool(match["optional"])) if match else None
 
 
 def _example(values: object, path: Path, number: int) -> Example:

@@ -6,6 +6,7 @@ import unicodedata
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import filterfalse, pairwise
 from typing import NamedTuple
@@ -59,8 +60,9 @@ class Hit(NamedTuple):
     rule: str
 
 
-class _Use(NamedTuple):
-    """What a literal stands for; `whole`: a phrase; else one of the literals that a pattern needs."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _Use:
+    """What a literal stands for; `whole`: a phrase; else one of the literals that a pattern needs. One of each kind exists."""
 
     pack: str
     rule: str
@@ -88,8 +90,8 @@ RuleName = tuple[str, str]
 """A rule by the names of its pack and itself."""
 Place = tuple[int, int]
 """`[start, end)` of folded text."""
-Uses = Mapping[str, tuple[_Use, ...]]
-"""What each literal stands for."""
+Match = tuple[int, int, int]
+"""The number of a literal, and where it is."""
 
 
 class Matcher:
@@ -105,9 +107,11 @@ class Matcher:
         self._as_matched = folded
         rules = [(pack.name, rule) for pack in self.packs for rule in pack.rules]
         literals = {(pack, rule.id): _matched(rule, folded) for pack, rule in rules if rule.kind != "template"}
-        self._known = _merged((literals[use[:2]], use) for use in (_literal_use(*rule) for rule in rules) if use)
-        telling = [use for use in (_literal_use(*rule) for rule in rules) if use and use.role != "part"]
-        self._told = _merged((literals[use[:2]], use) for use in (*telling, *_anchors(self.packs)))
+        uses = [_Use(pack, rule.id, rule.role, rule.kind == "phrases") for pack, rule in rules if rule.kind != "template"]
+        telling = {(use.pack, use.rule, use.role): use for use in uses if use.role != "part"}
+        telling = {(use.pack, use.rule, use.role): use for use in _anchors(self.packs)} | telling
+        self._known = _merged((literals[use.pack, use.rule], use) for use in uses)
+        self._told = _merged((literals[use.pack, use.rule], use) for use in telling.values())
         self._telling = _Index(self._told)
         self._parts = _Index([literal for literal in self._known if literal not in self._told])
         self._patterns = {(pack, rule.id): rule.pattern for pack, rule in rules if rule.kind == "regex"}
@@ -124,18 +128,18 @@ class Matcher:
         not put templates together, `hits` does.
         """
         folded = fold(text)
+        shown = folded.text
         found: set[_Found] = set()
         needs: dict[_Use, list[Place]] = defaultdict(list)
-        for literal, start, end in self._telling.find(folded.text):
-            alone: bool | None = None
-            for use in self._told[literal]:
-                if not use.whole:
-                    needs[use].append((start, end))
-                    continue
-                alone = _stands_alone(folded.text, start, end) if alone is None else alone
-                if alone:
-                    found.add(_Found(start, end, use))
-        found.update(self._pattern_hits(folded.text, needs))
+        for literals, matches in self._telling.find(shown):
+            for number, start, end in matches:
+                uses = self._told[literals[number]]
+                for use in uses:
+                    if not use.whole:
+                        needs[use].append((start, end))
+                if uses[0].whole and _stands_alone(shown, start, end):
+                    found.update(_Found(start, end, use) for use in uses if use.whole)
+        found.update(self._pattern_hits(shown, needs))
         return sorted(_placed(folded, 0, one) for one in found)
 
     def hits(self, text: str, start: int = 0, end: int | None = None) -> list[Hit]:
@@ -156,9 +160,9 @@ class Matcher:
         known, shown = self._known, folded.text
         places = [
             (start, end)
-            for index in (self._telling, self._parts)
-            for literal, start, end in index.find(shown)
-            if _stands_alone(shown, start, end) and any(use.whole for use in known[literal])
+            for literals, matches in (*self._telling.find(shown), *self._parts.find(shown))
+            for number, start, end in matches
+            if _stands_alone(shown, start, end) and known[literals[number]][0].whole
         ]
         found: list[Span] = []
         for place in sorted(places):
@@ -173,9 +177,9 @@ class Matcher:
         """Phrase hits, pattern hits and template hits in folded text."""
         phrases: dict[_Use, list[Place]] = defaultdict(list)
         needs: dict[_Use, list[Place]] = defaultdict(list)
-        for index in (self._telling, self._parts):
-            for literal, start, end in index.find(folded):
-                for use in self._known[literal]:
+        for literals, matches in (*self._telling.find(folded), *self._parts.find(folded)):
+            for number, start, end in matches:
+                for use in self._known[literals[number]]:
                     (phrases if use.whole else needs)[use].append((start, end))
         patterns = [*self._pattern_hits(folded, needs)]
         return [
@@ -227,12 +231,13 @@ def _matched(rule: Rule, folded: bool) -> Sequence[str]:
 
 
 def _merged(lists: Iterable[tuple[Iterable[str], _Use]]) -> dict[str, tuple[_Use, ...]]:
-    """Each literal of the lists with its uses."""
+    """Each literal of the lists with its uses, as a phrase first."""
     found: dict[str, tuple[_Use, ...]] = {}
     for literals, use in lists:
         fresh = dict.fromkeys(literals, (use,))
-        for literal in found.keys() & fresh.keys():
-            fresh[literal] = found[literal] if use in found[literal] else (*found[literal], use)
+        shared = () if found.keys().isdisjoint(fresh) else found.keys() & fresh.keys()
+        for literal in shared:
+            fresh[literal] = (use, *found[literal]) if use.whole else (*found[literal], use)
         found |= fresh
     found.pop("", None)
     return found
@@ -249,19 +254,19 @@ class _Index:
         self._literals = literals
         self._automaton = lru_cache(maxsize=None)(self._built)
 
-    def find(self, folded: str) -> Iterator[tuple[str, int, int]]:
-        """Every literal in folded text with its place, inside words too."""
+    def find(self, folded: str) -> list[tuple[Sequence[str], Sequence[Match]]]:
+        """Every literal in folded text, inside words too: lists of literals, each with the matches by their numbers."""
+        found = []
         for block in _blocks(folded):
             literals, automaton = self._automaton(block)
-            if automaton is None:
-                continue
-            try:
-                matches = automaton.find_matches_as_indexes(folded, overlapping=True)
-            except UnicodeEncodeError:
-                encodable = SURROGATE.sub("\ufffd", folded)
-                matches = automaton.find_matches_as_indexes(encodable, overlapping=True)
-            for number, start, end in matches:
-                yield literals[number], start, end
+            if automaton is not None:
+                try:
+                    matches = automaton.find_matches_as_indexes(folded, overlapping=True)
+                except UnicodeEncodeError:
+                    encodable = SURROGATE.sub("\ufffd", folded)
+                    matches = automaton.find_matches_as_indexes(encodable, overlapping=True)
+                found.append((literals, matches))
+        return found
 
     @cached_property
     def _of_block(self) -> Mapping[int, list[str]]:
@@ -297,7 +302,7 @@ def _phrase_hits(folded: str, phrases: Mapping[_Use, Iterable[Place]]) -> Iterat
     """The phrases that stand alone, of parts only those that tell something."""
     for use, places in phrases.items():
         for start, end in places:
-            if _stands_alone(folded, start, end) and (use.role != "part" or _tells(folded, start, end)):
+            if (use.role != "part" or _tells(folded, start, end)) and _stands_alone(folded, start, end):
                 yield _Found(start, end, use)
 
 
@@ -378,11 +383,6 @@ def _builtin(piece: Piece) -> regex.Pattern[str]:
     return CODE_AT if piece.name == CODE else NUMBER_AT
 
 
-def _literal_use(pack: str, rule: Rule) -> _Use | None:
-    """What the literals of a rule stand for; templates have none."""
-    return None if rule.kind == "template" else _Use(pack, rule.id, rule.role, rule.kind == "phrases")
-
-
 def _rarest(template: Rule, rules: Mapping[str, Rule]) -> Rule | None:
     """The most telling required piece of a template: never a part if another is there, and the one of fewest phrases."""
     required = [rules[piece.name] for piece in template.template if not piece.optional and piece.name in rules]
@@ -442,13 +442,14 @@ def _widest(found: Iterable[_Found]) -> Iterator[_Found]:
 
 def _stands_alone(folded: str, start: int, end: int) -> bool:
     """Whether words begin and end at both edges; a long phrase may be glued to a host word on one side."""
-    left = _glued(folded, start)
+    left = start > 0 and _goes_on(folded[start - 1 : start + 1], False)
+    if left is None:
+        left = _goes_on_behind_marks(folded, start, False)
     if left and end - start < LONG:
         return False
-    right = _glued(folded, end, right=True)
-    if not left and not right:
-        return True
-    return not (left and right) and end - start >= LONG and sum(map(str.isalpha, folded[start:end])) >= LONG
+    if not _glued(folded, end, right=True):
+        return not left or sum(map(str.isalpha, folded[start:end])) >= LONG
+    return not left and end - start >= LONG and sum(map(str.isalpha, folded[start:end])) >= LONG
 
 
 def _glued(folded: str, at: int, *, right: bool = False) -> bool:
