@@ -231,14 +231,14 @@ def _matched(rule: Rule, folded: bool) -> Sequence[str]:
     joined = "\n".join(literals)
     if folded or fold(joined).text == joined:  # line ends keep their neighbours apart; without a change all are as matched
         return literals
-    return [folded for literal in literals if (folded := fold(literal).text)]
+    return [text for literal in literals if (text := fold(literal).text)]
 
 
 def _merged(lists: Iterable[tuple[Iterable[str], _Use]]) -> dict[str, tuple[_Use, ...]]:
     """Each literal of the lists with its uses, as a phrase first."""
     found: dict[str, tuple[_Use, ...]] = {}
     for literals, use in lists:
-        fresh = dict.fromkeys(literals, (use,))
+        fresh: dict[str, tuple[_Use, ...]] = dict.fromkeys(literals, (use,))
         shared = () if found.keys().isdisjoint(fresh) else found.keys() & fresh.keys()
         for literal in shared:
             fresh[literal] = (use, *found[literal]) if use.whole else (*found[literal], use)
@@ -260,7 +260,7 @@ class _Index:
 
     def find(self, folded: str) -> list[tuple[Sequence[str], Sequence[Match]]]:
         """Every literal in folded text, inside words too: lists of literals, each with the matches by their numbers."""
-        found = []
+        found: list[tuple[Sequence[str], Sequence[Match]]] = []
         for block in _blocks(folded):
             literals, automaton = self._automaton(block)
             if automaton is not None:
