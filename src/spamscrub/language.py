@@ -239,7 +239,7 @@ class _PackedNgrams(dict[str, int]):
         self.profiles = _profiles(script)
 
     def __missing__(self, ngram: str) -> int:
-        row = self.profiles.ngrams.get(ngram, ())
+        row = self.profiles.ngrams[ngram]
         packed = self[ngram] = sum(round(-score * STEPS) << (FIELD * column) for column, score in enumerate(row))
         return packed
 
