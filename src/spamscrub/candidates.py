@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -71,22 +71,32 @@ class Surroundings:
         return found
 
 
-def candidates(around: Surroundings, lines: Iterable[int] | None = None) -> list[Candidate]:
-    """Every candidate of the document, or of the lines with these numbers, once, in order of position."""
+def candidates(around: Surroundings, lines: Mapping[int, bool] | None = None) -> list[Candidate]:
+    """Every candidate of the document once, in order of position; of `lines`, only theirs.
+
+    `lines` says of each line by its number whether all its candidates are wanted, or those that hold a lexicon hit.
+    """
     document = around.document
     best: dict[Span, Candidate] = {}
-    for number in range(len(document.lines)) if lines is None else lines:
+    for number, all_of_them in (dict.fromkeys(range(len(document.lines)), True) if lines is None else lines).items():
         line = document.lines[number]
         if not document.text[line.start : line.end].strip():
             continue
-        for source, span in _of_line(around, number, line):
+        wanted = None if all_of_them else [hit for hit in around.hits[number] if hit.role != "part"]
+        for source, span in _of_line(around, number, line, wanted):
+            if wanted is not None and not _holds(span, wanted):
+                continue
             trimmed = trim(document.text, span)
             if trimmed.end > trimmed.start:
                 best.setdefault(trimmed, Candidate(trimmed.start, trimmed.end, number, source))
     return sorted(best.values(), key=lambda c: (c.start, c.end))
 
 
-def _of_line(around: Surroundings, number: int, line: Line) -> Iterator[tuple[str, Span]]:
+def _holds(span: Span, hits: Iterable[Hit]) -> bool:
+    return any(span.start <= hit.start and hit.end <= span.end for hit in hits)
+
+
+def _of_line(around: Surroundings, number: int, line: Line, wanted: Sequence[Hit] | None) -> Iterator[tuple[str, Span]]:
     document, text = around.document, around.document.text
     starts = sentence_starts(text, line)
     yield from (("run", span) for span in _runs(document, line))
@@ -96,7 +106,7 @@ def _of_line(around: Surroundings, number: int, line: Line) -> Iterator[tuple[st
     if document.home & CASELESS_DENSE:
         yield from (("piece", span) for span in _dense_pieces(text, line, starts))
     else:
-        yield from (("piece", span) for span in _pieces(around.model, text, line, starts))
+        yield from (("piece", span) for span in _pieces(around.model, text, line, starts, wanted))
     yield from (("sign", Span(*match.span())) for match in SIGNS.finditer(text, line.start, line.end))
     if line.end - line.start <= 160:
         yield "line", Span(line.start, line.end)
@@ -170,9 +180,11 @@ def _dense_pieces(text: str, line: Line, starts: Sequence[int]) -> Iterator[Span
                 yield Span(start + at + 1, stop)
 
 
-def _pieces(model: HostModel, text: str, line: Line, starts: Sequence[int]) -> Iterator[Span]:
+def _pieces(model: HostModel, text: str, line: Line, starts: Sequence[int], wanted: Sequence[Hit] | None) -> Iterator[Span]:
     """Heads of a sentence before a capital or marker, tails without a full stop, and the words most foreign."""
     for start, stop in zip(starts, [*starts[1:], line.end], strict=True):
+        if wanted is not None and not _holds(Span(start, stop), wanted):
+            continue
         words = [Span(*match.span()) for match in WORD.finditer(text, start, stop)]
         if not words:
             continue

@@ -112,8 +112,11 @@ class Sieve:
         self.base = self._base()
         self._known: dict[Facts, Most] = {}
 
-    def lines(self, page: Page, floor: float) -> list[int]:
-        """The numbers of the lines where a candidate may score `floor` or more, or bears on others."""
+    def lines(self, page: Page, floor: float) -> dict[int, bool]:
+        """The numbers of the lines where a candidate may score `floor` or more, or bears on others.
+
+        With each whether all its candidates are to be judged, or those that hold words of a pack.
+        """
         return _Pass(self, page, floor).lines()
 
     def features(self, scene: Scene, floor: float) -> list[Feature] | None:
@@ -256,18 +259,20 @@ class _Pass:
         self.bounds = around.model.bounds
         self.speechless = around.model.silent
 
-    def lines(self) -> list[int]:
-        blank = self.page.blank
-        return [n for n, line in enumerate(self.document.lines) if not blank[n] and (self._stands_out(n, line) or self._may_reach(n, line))]
+    def lines(self) -> dict[int, bool]:
+        found = {}
+        for number, line in enumerate(self.document.lines):
+            if self.page.blank[number]:
+                continue
+            everything = not is_plain(self.page, number) or self._may_reach(number, line)
+            if everything or self.around.hits[number]:
+                found[number] = everything
+        return found
 
     @cached_property
     def _last(self) -> int:
         """The last line with anything on it."""
         return max((n for n, blank in enumerate(self.page.blank) if not blank), default=0)
-
-    def _stands_out(self, number: int, line: Line) -> bool:
-        """Whether it holds words of a pack, or candidates that bear on other lines."""
-        return bool(self.around.hits[number]) or not is_plain(self.page, number)
 
     def _may_reach(self, number: int, line: Line) -> bool:
         text = self.text[line.start : line.end]
