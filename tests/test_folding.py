@@ -9,6 +9,7 @@ import regex
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from spamscrub import folding
 from spamscrub.folding import Folded, fold
 from spamscrub.spans import Span
 
@@ -270,3 +271,21 @@ def test_a_line_of_100_000_characters_takes_linear_time(unit: str) -> None:
     folded = fold(text)
     assert folded.span(0, len(folded.text)).end <= len(text)
     assert time.perf_counter() - started < 5
+
+
+def test_the_tables_miss_no_character_of_unicode() -> None:
+    everything = "".join(map(chr, [*range(0xD800), *range(0xE000, 0x110000)]))
+    ignorable = set(regex.findall(r"[\p{Default_Ignorable_Code_Point}\ufff9-\ufffb]", everything))
+    assert folding._tables().hidden == ignorable.union(folding.OVERLAYS.findall(everything))
+    assert folding._tables().other == set(regex.findall(folding._OTHER, everything[0x370:0xABC0]))
+
+
+@pytest.mark.parametrize("text", ["s·l·o·t", "s•l•o•t", "buy s̈ l o t now", "한 s l o t", "1 s l o t 2"])
+def test_letters_set_apart_are_seen_among_dots_marks_and_other_scripts(text: str) -> None:
+    assert "slot" in fold(text).text.replace("s̈", "s")
+
+
+@pytest.mark.parametrize("text", ["«саsinо»", "“casinо” и", "— 1хbеt —", "e\u0301saсa ⱡ"])
+def test_mixed_words_are_seen_between_signs(text: str) -> None:
+    folded = fold(text).text
+    assert not ({"с", "о", "е", "х", "а"} & set(folded.replace("и", "")))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from time import perf_counter
 
@@ -12,6 +13,7 @@ import pytest
 
 from spamscrub.errors import PackError
 from spamscrub.packs import ROLES, Hit, Matcher, Pack, Piece, builtin_packs, lint, load_pack, load_packs
+from spamscrub.packs.required import fewest_rare
 
 HEAD = """name = "tiny"
 about = "A pack for tests."
@@ -203,6 +205,90 @@ def test_a_file_that_is_not_utf8_is_refused_with_its_line(tmp_path: Path) -> Non
     path.write_bytes(HEAD.encode() + b'x = "\xff"')
     with pytest.raises(PackError, match=r"tiny\.toml, line 5: is not UTF-8"):
         load_pack(path)
+
+
+LOOKS_LIKE_A_LIST = """
+[[rule]]
+id = "quoting"
+role = "ad"
+phrases = [
+  "one",
+  'two', # a comment, and another kind of quotation mark
+  "thr\\u0065e",
+]
+
+[[rule]]
+id = "pattern"
+role = "part"
+regex = '''
+a[b]
+phrases = [
+  "no list",
+]
+'''
+needs = ["ab"]
+
+[[keep]]
+text = \"""
+phrases = ["neither is this"]\"""
+why = "A list in a text."
+"""
+
+
+def test_lists_are_read_as_toml_reads_them_however_they_are_written(tmp_path: Path) -> None:
+    pack = load_pack(write(tmp_path, HEAD + LOOKS_LIKE_A_LIST))
+    assert pack.rules[0].phrases == ("one", "two", "three")
+    assert 'phrases = [\n  "no list",\n]' in pack.rules[1].pattern
+    assert pack.rules[1].needs == ("ab",)
+    assert pack.keeps[0].text == 'phrases = ["neither is this"]'
+
+
+@pytest.mark.parametrize("written", ["[0]", "[0, 1]", "[]", '["a", 0]', "0", '[["a"]]', '"a"'])
+def test_numbers_in_place_of_phrases_are_refused(written: str, tmp_path: Path) -> None:
+    rules = PHRASES + f'\n[[rule]]\nid = "odd"\nrole = "ad"\nphrases = {written}\n'
+    with pytest.raises(PackError, match="rule odd: 'phrases' is"):
+        load_pack(write(tmp_path, HEAD + rules))
+
+
+def test_a_toml_error_names_the_line_of_the_file(tmp_path: Path) -> None:
+    text = HEAD + '\n[[rule]]\nid = "ads"\nrole = "ad"\nphrases = [\n  "one",\n  "two",\n]\n\n[[rule]\n'
+    with pytest.raises(PackError, match=f"line {text.count(chr(10))}, column"):
+        load_pack(write(tmp_path, text))
+
+
+@pytest.mark.parametrize("pack", BUILTIN, ids=lambda pack: pack.name)
+def test_a_built_in_pack_is_loaded_as_a_user_s_and_as_toml_reads_it(pack: Pack) -> None:
+    assert pack == load_pack(pack.path)
+    plain = tomllib.loads(pack.path.read_text("utf-8"))
+    assert [rule.phrases for rule in pack.rules] == [tuple(rule.get("phrases", ())) for rule in plain["rule"]]
+    assert [rule.needs for rule in pack.rules] == [tuple(rule.get("needs", ())) for rule in plain["rule"]]
+
+
+def test_phrases_known_to_be_folded_are_found_as_others_are(everything: Matcher) -> None:
+    trusting = Matcher(BUILTIN, folded=True)
+    for pack in BUILTIN:
+        for example in pack.examples:
+            assert trusting.hits(example.dirty) == everything.hits(example.dirty)
+            assert trusting.triggers(example.dirty) == everything.triggers(example.dirty)
+    assert pickle.loads(pickle.dumps(trusting)).hits("博彩") == everything.hits("博彩")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "fewest"),
+    [
+        (r"\d{5,12}", 5),
+        (r"(?:qq|q) [ ]? [:=] \d{4} (?!\d)", 5),
+        (r"(?: tel \d{8} | @ [a-z]+ )", 1),
+        (r"(?: tel \d{8} | call )", 0),
+        (r"(?: 8 \d )? [0-9]{2} [a-z0-9] \d*", 2),
+        (r"(?<=\d\d) a (?=\d)", 0),
+        (r"[\d\p{L}] \p{Nd}", 0),
+        (r"[^\d] (?: \d \d ){3}+ (?> 4 4 )", 8),
+        (r"(?<n>\d) (?P=n) \X", 0),
+    ],
+)
+def test_the_digits_and_signs_that_every_match_needs_are_counted(pattern: str, fewest: int) -> None:
+    assert fewest_rare(pattern) == fewest
 
 
 def test_a_missing_file_or_folder_is_named(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -27,6 +27,13 @@ LATIN_PHRASE = regex.compile(
     r"(?:(?<![\p{L}\p{N}])\d+[%€$]?\s)?\p{Latin}[\p{Latin}\p{M}\d'’%&+/.-]*(?:[ ,|_]{1,2}[\p{Latin}\d$€£][\p{Latin}\p{M}\d'’%&+/.-]*)*(?<![.+/&'’-])"
 )
 SPACED_TAIL = regex.compile(r"[ ](?:[A-Za-z]{0,3}\d{1,6}(?:[.,]\d{1,3})?[ ]?[%％]?)(?![\p{N}\p{Ll}])")
+GLUED_TAIL = regex.compile(r"[-_]?[A-Za-z]{0,3}\d{2,6}(?![\p{N}\p{Ll}])")
+DIGITS_FIRST = regex.compile(r"[A-Za-z]{0,3}\d+")
+DIGITS_LAST = regex.compile(r"\s?\d+$")
+NAME_MAY_BEGIN = regex.compile(r"[ ](?=\p{Lu})|(?<=[\p{Ll}\d])(?=\p{Lu})|(?<=\p{L}{2})(?=\d)")
+SPACE = regex.compile(r"\s")
+SET_OFF = regex.compile(r"\s*[-*•\"“«„('\[¿¡#–—√]+\s*")
+HALT = regex.compile(r"[.!?:;]")
 GLUED_STOP = regex.compile(r"(?<=\p{Ll}{2}[.!?][\"”’»)]?)(?=\p{L}{3,}\s)(?!(?:com|net|org|html|htm|php|css|json|yml|txt|xml|info)\b)")
 LETTER_TAIL = regex.compile(r"(?<=[^\p{Latin}\d])[A-Za-z]{1,3}$")
 SIGNS = regex.compile(r"(?V1)[\p{Sc}--[$]]\s?\d[\d.,]*(?<!\p{P})|[\uff01-\uff5e]{3,}")
@@ -71,22 +78,32 @@ class Surroundings:
         return found
 
 
-def candidates(around: Surroundings, lines: Iterable[int] | None = None) -> list[Candidate]:
-    """Every candidate of the document, or of the lines with these numbers, once, in order of position."""
+def candidates(around: Surroundings, lines: Mapping[int, bool] | None = None) -> list[Candidate]:
+    """Every candidate of the document once, in order of position; of `lines`, only theirs.
+
+    `lines` says of each line by its number whether all its candidates are wanted, or those that hold a lexicon hit.
+    """
     document = around.document
     best: dict[Span, Candidate] = {}
-    for number in range(len(document.lines)) if lines is None else lines:
+    for number, all_of_them in (dict.fromkeys(range(len(document.lines)), True) if lines is None else lines).items():
         line = document.lines[number]
         if not document.text[line.start : line.end].strip():
             continue
-        for source, span in _of_line(around, number, line):
+        wanted = None if all_of_them else [hit for hit in around.hits[number] if hit.role != "part"]
+        for source, span in _of_line(around, number, line, wanted):
+            if wanted is not None and not _holds(span, wanted):
+                continue
             trimmed = trim(document.text, span)
             if trimmed.end > trimmed.start:
                 best.setdefault(trimmed, Candidate(trimmed.start, trimmed.end, number, source))
     return sorted(best.values(), key=lambda c: (c.start, c.end))
 
 
-def _of_line(around: Surroundings, number: int, line: Line) -> Iterator[tuple[str, Span]]:
+def _holds(span: Span, hits: Iterable[Hit]) -> bool:
+    return any(span.start <= hit.start and hit.end <= span.end for hit in hits)
+
+
+def _of_line(around: Surroundings, number: int, line: Line, wanted: Sequence[Hit] | None) -> Iterator[tuple[str, Span]]:
     document, text = around.document, around.document.text
     starts = sentence_starts(text, line)
     yield from (("run", span) for span in _runs(document, line))
@@ -96,7 +113,7 @@ def _of_line(around: Surroundings, number: int, line: Line) -> Iterator[tuple[st
     if document.home & CASELESS_DENSE:
         yield from (("piece", span) for span in _dense_pieces(text, line, starts))
     else:
-        yield from (("piece", span) for span in _pieces(around.model, text, line, starts))
+        yield from (("piece", span) for span in _pieces(around.model, text, line, starts, wanted))
     yield from (("sign", Span(*match.span())) for match in SIGNS.finditer(text, line.start, line.end))
     if line.end - line.start <= 160:
         yield "line", Span(line.start, line.end)
@@ -134,7 +151,7 @@ def _runs(document: Document, line: Line) -> Iterator[Span]:
     """Runs of a foreign script; also with a code or number behind a space, and without digits that may be the host's."""
     for run in document.foreign_runs(line.start, line.end):
         yield run
-        digits = regex.compile(r"[A-Za-z]{0,3}\d+").match(document.text, run.start, run.end)
+        digits = DIGITS_FIRST.match(document.text, run.start, run.end)
         if digits:
             yield Span(digits.end(), run.end)
         letters = LETTER_TAIL.search(document.text, run.start, run.end)
@@ -149,10 +166,10 @@ def _latin(text: str, line: Line) -> Iterator[Span]:
     """Latin phrases in a host without Latin letters; also cut before a capital, where a host's name may follow."""
     for match in LATIN_PHRASE.finditer(text, line.start, line.end):
         yield Span(*match.span())
-        digits = regex.search(r"\s?\d+$", match[0])
+        digits = DIGITS_LAST.search(match[0])
         if digits:
             yield Span(match.start(), match.start() + digits.start())
-        for cut in regex.finditer(r"[ ](?=\p{Lu})|(?<=[\p{Ll}\d])(?=\p{Lu})|(?<=\p{L}{2})(?=\d)", match[0]):
+        for cut in NAME_MAY_BEGIN.finditer(match[0]):
             yield Span(match.start(), match.start() + cut.start())
             yield Span(match.start() + cut.end(), match.end())
 
@@ -161,7 +178,7 @@ def _dense_pieces(text: str, line: Line, starts: Sequence[int]) -> Iterator[Span
     """In a host without spaces between words: what stands before the first or behind the last space."""
     for start in starts:
         stop = min([at for at in starts if at > start], default=line.end)
-        spaces = [match.start() for match in regex.finditer(r"\s", text[start:stop])]
+        spaces = [match.start() for match in SPACE.finditer(text[start:stop])]
         for at in spaces[:4]:
             if 1 < at <= 60:
                 yield Span(start, start + at)
@@ -170,9 +187,11 @@ def _dense_pieces(text: str, line: Line, starts: Sequence[int]) -> Iterator[Span
                 yield Span(start + at + 1, stop)
 
 
-def _pieces(model: HostModel, text: str, line: Line, starts: Sequence[int]) -> Iterator[Span]:
+def _pieces(model: HostModel, text: str, line: Line, starts: Sequence[int], wanted: Sequence[Hit] | None) -> Iterator[Span]:
     """Heads of a sentence before a capital or marker, tails without a full stop, and the words most foreign."""
     for start, stop in zip(starts, [*starts[1:], line.end], strict=True):
+        if wanted is not None and not _holds(Span(start, stop), wanted):
+            continue
         words = [Span(*match.span()) for match in WORD.finditer(text, start, stop)]
         if not words:
             continue
@@ -190,8 +209,8 @@ def _heads(text: str, start: int, words: Sequence[Span]) -> Iterator[Span]:
         if inside:
             yield Span(start, inside.start())
             found += 1
-        if gap.strip(" ") and not regex.fullmatch(r"\s*[-*•\"“«„('\[¿¡#–—√]+\s*", gap):
-            if regex.search(r"[.!?:;]", gap):
+        if gap.strip(" ") and not SET_OFF.fullmatch(gap):
+            if HALT.search(gap):
                 return
             continue
         if gap.strip(" ") or BLOCK_START.match(text, word.start):
@@ -208,7 +227,8 @@ def _most_foreign(model: HostModel, text: str, words: Sequence[Span]) -> Iterato
     heads = [Span(words[0].start, word.end) for word in words[:MOST_WORDS]]
     tails = [Span(word.start, words[-1].end) for word in words[-MOST_WORDS:]]
     for spans in (heads, tails[::-1]):
-        if not any(model.foreign_ratio(text[span.start : span.end]) for span in spans[1:5:2]):
+        told = [text[span.start : span.end] for span in spans[1:5:2]]
+        if not any([model.ahead(piece) for piece in told]) or not any(map(model.foreign_ratio, told)):
             continue
         ratios = [model.foreign_ratio(text[span.start : span.end]) for span in spans]
         best = max(range(len(spans)), key=lambda n: ratios[n])
@@ -231,7 +251,7 @@ def _clusters(text: str, hits: Sequence[Hit], line: Line, starts: Iterable[int])
                 break
             end = tops[last].end
             yield Span(hit.start, end)
-            tail = SPACED_TAIL.match(text, end, line.end) or regex.compile(r"[-_]?[A-Za-z]{0,3}\d{2,6}(?![\p{N}\p{Ll}])").match(text, end, line.end)
+            tail = SPACED_TAIL.match(text, end, line.end) or GLUED_TAIL.match(text, end, line.end)
             if tail:
                 yield Span(hit.start, tail.end())
             right = edges[bisect_left(edges, end)]

@@ -110,7 +110,7 @@ class Cleaner:
 
 @cache
 def _builtin_matcher() -> Matcher:
-    return Matcher(builtin_packs())
+    return Matcher(builtin_packs(), folded=True)
 
 
 @cache

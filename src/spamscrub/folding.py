@@ -10,11 +10,11 @@ import re
 import tomllib
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import regex
@@ -173,6 +173,18 @@ SINGLES = (
 )  # fmt: skip
 """The blocks that hold compatibility, enclosed and styled characters: half-open ranges to look through, not a table."""
 
+HIDDEN = (
+    (0x80, 0x700), (0x1100, 0x1200), (0x1780, 0x1820), (0x2000, 0x2100), (0x3160, 0x3170), (0xFE00, 0xFF00), (0xFFA0, 0x10000),
+    (0x1BC00, 0x1BD00), (0x1D100, 0x1D200), (0xE0000, 0xE1000),
+)  # fmt: skip
+"""The blocks that hold characters which are not seen, overlays among them."""
+
+ALPHABETS = (
+    (0x370, 0x590), (0x13A0, 0x1400), (0x1C80, 0x1C90), (0x1D00, 0x1E00), (0x1F00, 0x2000), (0x2100, 0x2130), (0x2DE0, 0x2E00),
+    (0xA4D0, 0xA500), (0xA640, 0xA6A0), (0xAB60, 0xABC0),
+)  # fmt: skip
+"""The blocks that hold letters of the alphabets with look-alikes of Latin ones."""
+
 OVERLAYS = regex.compile(r"[\u0305\u0332-\u0338\u033f\u035c-\u0362\u0489\u20d0-\u20f0]")
 """Lines, strokes and frames laid over a letter; keycaps among them."""
 
@@ -188,6 +200,7 @@ STRIPPED = regex.compile(r"[\s().,〔〕]")
 
 REGIONAL = 0x1F1E6
 """The regional letter A."""
+REGIONAL_LETTERS = frozenset(map(chr, range(REGIONAL, REGIONAL + 26)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,11 +223,11 @@ class _Tables:
 
 @cache
 def _tables() -> _Tables:
-    data = tomllib.loads(files("spamscrub").joinpath("folding_tables.toml").read_text(encoding="utf-8"))
-    everything = "".join(map(chr, [*range(0x80, 0xD800), *range(0xE000, 0x1E000), *range(0xE0000, 0xE1000)]))
-    ignorable = set(regex.findall(r"[\p{Default_Ignorable_Code_Point}\ufff9-\ufffb]", everything))
-    glued = frozenset([*filter(regex.compile(r"\p{M}").match, ignorable), *OVERLAYS.findall(everything)])
-    styled = {char: plain for char in _styled() if (plain := _plain(char)) != char and char not in ignorable}
+    data = tomllib.loads(Path(__file__).with_name("folding_tables.toml").read_text(encoding="utf-8"))
+    unseen = _characters(HIDDEN)
+    ignorable = set(regex.findall(r"[\p{Default_Ignorable_Code_Point}\ufff9-\ufffb]", unseen))
+    glued = frozenset([*filter(regex.compile(r"\p{M}").match, ignorable), *OVERLAYS.findall(unseen)])
+    styled = {char: plain for char in _characters(SINGLES) if (plain := _plain(char)) != char and char not in ignorable}
     styled |= _pairs(data["always"]["pairs"])
     styled = {char: "".join(styled.get(letter, letter) for letter in plain) for char, plain in styled.items()}
     styled |= {char.upper(): plain for char, plain in styled.items() if char.upper() != char == char.upper().lower()}
@@ -227,7 +240,7 @@ def _tables() -> _Tables:
         hidden=glued.union(ignorable),
         latin=foreign,
         cyrillic=_everyday_cyrillic(_pairs(data["lookalikes"]["Cyrillic"])),
-        other=frozenset(regex.findall(_OTHER, "".join(map(chr, range(0x370, 0xABC0))))),
+        other=frozenset(regex.findall(_OTHER, _characters(ALPHABETS))),
         digits=digits,
         number=_number_pattern("".join(digits), data["numbers"]["shortest"], data["numbers"]["units"]),
         wechat=_wechat_pattern(data["wechat"]),
@@ -245,8 +258,8 @@ def _everyday_cyrillic(latin: Mapping[str, str]) -> dict[str, str]:
     return {plain: char for char, plain in reversed(list(latin.items())) if "Ѐ" <= char <= "џ" and char not in "ЅѕЈј"}
 
 
-def _styled() -> Iterator[str]:
-    return (chr(point) for first, stop in SINGLES for point in range(first, stop))
+def _characters(blocks: Iterable[tuple[int, int]]) -> str:
+    return "".join(chr(point) for first, stop in blocks for point in range(first, stop))
 
 
 def _plain(char: str) -> str:
@@ -306,7 +319,7 @@ def _revealed(text: str, chars: AbstractSet[str]) -> Iterator[Edit]:
 
 def _unflagged(folded: Folded, chars: AbstractSet[str]) -> Folded:
     """Regional letters that make no row of flags are letters."""
-    if not any(REGIONAL <= ord(char) < REGIONAL + 26 for char in chars):
+    if chars.isdisjoint(REGIONAL_LETTERS):
         return folded
     return Folded(regex.sub(r"[\U0001f1e6-\U0001f1ff]+", _letters_of_flags, folded.text), folded.pieces)
 
@@ -337,13 +350,17 @@ _SHAPES = bytes(
 
 
 def _seems_spaced(text: str) -> bool:
-    """A quick look for letters set apart, at 400 MB/s: one byte a character, letters as `a`, separators as a space."""
-    return b" a a " in text.encode("utf-8", "surrogatepass").translate(_SHAPES, _CONTINUATION)
+    """A quick look for four letters set apart, at 400 MB/s: one byte a character, letters as `a`, separators as a space."""
+    return b"a a a a" in text.encode("utf-8", "surrogatepass").translate(_SHAPES, _CONTINUATION)
 
 
 def _together(folded: Folded, chars: AbstractSet[str]) -> Folded:
-    sure = "·" in chars or "•" in chars or bool(chars & _combining())
-    return _collapsed(folded) if sure or _seems_spaced(folded.text) else folded
+    text = folded.text
+    if not chars.isdisjoint("·•"):
+        text = text.replace("·", "-").replace("•", "-")
+    if not chars.isdisjoint(_combining()):
+        text = _MARKS.sub("", text)
+    return _collapsed(folded) if _seems_spaced(text) else folded
 
 
 def _collapsed(folded: Folded) -> Folded:
@@ -384,11 +401,16 @@ def _is_word(word: str) -> bool:
 
 _FAMILY = r"\p{Latin}\p{Cyrillic}\p{Greek}\p{Armenian}\p{Cherokee}\p{Lisu}"
 _OTHER = rf"(?!\p{{Latin}})[{_FAMILY}]"
-_WORD = regex.compile(rf"[{_FAMILY}][{_FAMILY}\p{{M}}]*+")
-_MIXED = regex.compile(rf"\p{{Latin}}\p{{M}}*+{_OTHER}|{_OTHER}\p{{M}}*+\p{{Latin}}")
+_MIXED_WORD = regex.compile(
+    rf"""(?<![{_FAMILY}])
+      (?: \p{{Latin}}[\p{{Latin}}\p{{M}}]*+(?={_OTHER}) | {_OTHER}(?:{_OTHER}|\p{{M}})*+(?=\p{{Latin}}) )
+      [{_FAMILY}\p{{M}}]*+""",
+    regex.VERBOSE,
+)
 _LATIN = regex.compile(r"\p{Latin}")
 _CYRILLIC = regex.compile(r"\p{Cyrillic}")
 _MARK = regex.compile(r"\p{M}")
+_MARKS = regex.compile(r"\p{M}+")
 _ALPHABETS = bytes(
     ord("o")
     if byte in range(0xCD, 0xE0) or byte in (0xE1, 0xEA)
@@ -399,18 +421,24 @@ _ALPHABETS = bytes(
 )
 
 
-def _seems_mixed(text: str) -> bool:
+_SIGNS = bytes(ord("x") if byte in (0xC2, 0xE2) else shape for byte, shape in enumerate(_ALPHABETS))
+"""The same where letters among the signs, from U+2000 on, are known to be absent."""
+_AMONG_SIGNS = frozenset(regex.findall(r"[\p{L}\p{M}]", "".join(map(chr, range(0x2000, 0x3000)))))
+
+
+def _seems_mixed(text: str, chars: AbstractSet[str]) -> bool:
     """A quick look for letters of two alphabets side by side: first bytes of UTF-8 as `l` for Latin, `o` for others."""
-    shapes = text.encode("utf-8", "surrogatepass").translate(_ALPHABETS, _CONTINUATION + b"\xcc")
+    alphabets = _SIGNS if chars.isdisjoint(_AMONG_SIGNS) else _ALPHABETS
+    shapes = text.encode("utf-8", "surrogatepass").translate(alphabets, _CONTINUATION + b"\xcc")
     return b"lo" in shapes or b"ol" in shapes
 
 
 def _unmixed(folded: Folded, chars: AbstractSet[str]) -> Folded:
     """Words that mix Latin with look-alikes are written in one alphabet; words of one alphabet stay as they are."""
     text = folded.text
-    if not chars & _tables().other or not _seems_mixed(text) or not _MIXED.search(text):
+    if chars.isdisjoint(_tables().other) or not _seems_mixed(text, chars):
         return folded
-    return Folded(_WORD.sub(_one_alphabet, text), folded.pieces)
+    return Folded(_MIXED_WORD.sub(_one_alphabet, text), folded.pieces)
 
 
 def _one_alphabet(match: regex.Match[str]) -> str:
@@ -450,7 +478,7 @@ def _combining() -> frozenset[str]:
 
 def _composed(folded: Folded, chars: AbstractSet[str]) -> Folded:
     """Letters and their marks as one character where Unicode has it; letters under a heap of marks lose them."""
-    if not chars & _combining():
+    if chars.isdisjoint(_combining()):
         return folded
     found = (Edit(match.start(), match.end(), _cluster(match[0])) for match in _CLUSTER.finditer(folded.text))
     return _edited(folded, [edit for edit in found if edit.text != folded.text[edit.start : edit.end]])
@@ -471,7 +499,7 @@ HEAP = 3
 def _counted(folded: Folded, chars: AbstractSet[str]) -> Folded:
     """Chinese digits in long numbers are digits."""
     tables = _tables()
-    if not chars & tables.digits.keys():
+    if tables.digits.keys().isdisjoint(chars):
         return folded
     return Folded(tables.number.sub(_digits, folded.text), folded.pieces)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import json
 import math
 import unicodedata
 from collections import Counter
@@ -15,6 +14,7 @@ from statistics import pstdev
 from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
+import orjson
 import regex
 
 from spamscrub import scripts
@@ -135,33 +135,42 @@ class Profiles(NamedTuple):
 # -- profiles ----------------------------------------------------------------------------------------------------------
 
 
+class _Rows(dict[str, tuple[float, ...]]):
+    """The row of each n-gram, worked out when it is first asked for; () for one that no profile knows, which is not in."""
+
+    def __init__(self, languages: Sequence[str]):
+        profiles = [orjson.loads(text) for text in _profile_texts(languages)]
+        self._columns = [(profile["freq"], profile["n_words"]) for profile in profiles]
+
+    def __missing__(self, ngram: str) -> tuple[float, ...]:
+        if not any(ngram in counts for counts, _ in self._columns):
+            return ()
+        row = tuple(math.log(FLOOR + counts.get(ngram, 0) / totals[len(ngram) - 1]) for counts, totals in self._columns)
+        self[ngram] = row
+        return row
+
+    def __contains__(self, ngram: object) -> bool:
+        return bool(self[str(ngram)])
+
+
 @cache
 def _profiles(script: str) -> Profiles:
-    """The tables of one script, built when the script is first met."""
-    languages = OPEN_SCRIPTS[script]
-    lowest = math.log(FLOOR)
-    rows: dict[str, list[float]] = {}
-    for column, language in enumerate(languages):
-        profile = json.loads(_profile_text(language))
-        totals = profile["n_words"]
-        for ngram, count in profile["freq"].items():
-            row = rows.setdefault(ngram, [lowest] * len(languages))
-            row[column] = math.log(FLOOR + count / totals[len(ngram) - 1])
-    return Profiles(languages, {ngram: tuple(row) for ngram, row in rows.items()})
+    """The tables of one script, read when the script is first met."""
+    return Profiles(OPEN_SCRIPTS[script], _Rows(OPEN_SCRIPTS[script]))
 
 
-def _profile_text(language: str) -> str:
-    """A profile file of langdetect, found without importing langdetect: that would load its detector."""
+def _profile_texts(languages: Iterable[str]) -> list[bytes]:
+    """Profile files of langdetect, found without importing langdetect: that would load its detector."""
     spec = importlib.util.find_spec("langdetect")
     loader = spec.loader if spec else None
     reader = loader.get_resource_reader("langdetect") if loader and hasattr(loader, "get_resource_reader") else None
     if not isinstance(reader, TraversableResources):
         raise SpamscrubError(
-            f"The language profile {language!r} cannot be read.\n"
-            "It belongs to the package langdetect, which is missing or installed in an unusual way.\n"
+            "The language profiles cannot be read.\n"
+            "They belong to the package langdetect, which is missing or installed in an unusual way.\n"
             "Install it with: pip install langdetect"
         )
-    return (reader.files() / "profiles" / language).read_text(encoding="utf-8")
+    return [(reader.files() / "profiles" / language).read_bytes() for language in languages]
 
 
 @cache
@@ -230,7 +239,7 @@ class _PackedNgrams(dict[str, int]):
         self.profiles = _profiles(script)
 
     def __missing__(self, ngram: str) -> int:
-        row = self.profiles.ngrams.get(ngram, ())
+        row = self.profiles.ngrams[ngram]
         packed = self[ngram] = sum(round(-score * STEPS) << (FIELD * column) for column, score in enumerate(row))
         return packed
 

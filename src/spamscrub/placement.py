@@ -17,6 +17,7 @@ BRACKET_AFTER = regex.compile(r"\s?[(（\[〔]")
 CLOSE_AFTER = regex.compile(r"\s?[\p{Pe}\p{Pf}\"'”’»“>`]")
 FIELD_BEFORE = regex.compile(r"(?:\s{2,}|\t|\u3000|\s?[·•|｜‧]\s?)$")
 FIELD_AFTER = regex.compile(r"\s{2,}|\t|\u3000|\s?[·•|｜‧]")
+QUOTE = regex.compile(r"[\p{Pi}\p{Pf}\p{Ps}\"'¿¡「『《【«„]")
 VIEW = 300
 """Code points of its line that are looked at on either side; bounds the work on endless lines."""
 LETTER = regex.compile(r"[\p{L}\p{M}\p{N}]")
@@ -98,4 +99,4 @@ def _kind_of(sign: str) -> str:
         return "lower"
     if sign.isalpha():
         return "caseless"
-    return "quote" if regex.match(r"[\p{Pi}\p{Pf}\p{Ps}\"'¿¡「『《【«„]", sign) else "sign"
+    return "quote" if QUOTE.match(sign) else "sign"

@@ -8,7 +8,7 @@ further, and nothing else in the document depends on them. The bound must never 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from itertools import islice
 from typing import NamedTuple
@@ -18,10 +18,10 @@ import regex
 from spamscrub.candidates import MOST_WORDS, SIGNS, sentence_starts, trim
 from spamscrub.classifiers import ALL, Feature, Scene, form, lexicon, position
 from spamscrub.classifiers.form import MEASURE, USUAL, of_text
-from spamscrub.classifiers.guards import CELLS, CODE_LINE, LINK_NEAR
+from spamscrub.classifiers.guards import CELLS, CODE_LINE, LINK_NEAR, number_of
 from spamscrub.classifiers.lexicon import TELLING_LETTERS
+from spamscrub.classifiers.wording import CLEARLY
 from spamscrub.classifiers.scene import CHARSETS, HAN, INK, Page, encodes
-from spamscrub.language import PIECE_SAMPLE
 from spamscrub.placement import VIEW
 from spamscrub.scripts import CASELESS_DENSE
 from spamscrub.spans import Span
@@ -107,13 +107,16 @@ class Sieve:
         self.listing = LISTING_WITH_COMMAS if commas else LISTING
         self.vocabulary = self.most("ad-vocabulary")
         self.letters = self.most("lower-start") + self.most("lower-case")
-        self._any, self._rate = self._by_language(self.weights)
+        self._any, self._clearly, self._rate = self._by_language(self.weights)
         self.foreign = self.of_nats(MOST_NATS)
         self.base = self._base()
         self._known: dict[Facts, Most] = {}
 
-    def lines(self, page: Page, floor: float) -> list[int]:
-        """The numbers of the lines where a candidate may score `floor` or more, or bears on others."""
+    def lines(self, page: Page, floor: float) -> dict[int, bool]:
+        """The numbers of the lines where a candidate may score `floor` or more, or bears on others.
+
+        With each whether all its candidates are to be judged, or those that hold words of a pack.
+        """
         return _Pass(self, page, floor).lines()
 
     def features(self, scene: Scene, floor: float) -> list[Feature] | None:
@@ -142,20 +145,21 @@ class Sieve:
         rest += max(0.0, weights.get("words-new", 0.0), weights.get("words-known", 0.0))
         if "Han" in scene.page.document.home:
             rest += 3.0 * max(0.0, weights.get("han-forms", 0.0)) + max(0.0, weights.get("no-kana", 0.0))
-        any_nats, rate = self._by_language(weights)
+        any_nats, clearly, rate = self._by_language(weights)
         model = scene.page.around.model
-        if rest + any_nats + MOST_NATS * rate < lacking or model.silent:
-            return rest + (0.0 if model.silent else any_nats + MOST_NATS * rate)
+        most = any_nats + clearly + MOST_NATS * rate
+        if rest + most < lacking or model.silent:
+            return rest + (0.0 if model.silent else most)
         nats = min(MOST_NATS, model.ahead(scene.text))
-        return rest + (any_nats + rate * nats if nats > 0 else 0.0)
+        return rest + (any_nats + clearly + rate * nats if nats > 0 else 0.0)
 
     @staticmethod
-    def _by_language(weights: Mapping[str, float]) -> tuple[float, float]:
-        """What any nat of foreign language scores at most in a table, and what each adds."""
-        found = sum(max(0.0, weights.get(name, 0.0)) for name in ("clearly-foreign", "clearly-foreign-in-slot", "english-guest"))
-        found += 2 * max(0.0, weights.get("foreign-language-rate", 0.0))
+    def _by_language(weights: Mapping[str, float]) -> tuple[float, float, float]:
+        """What any foreign language scores at most in a table, what it does beyond doubt, and what each nat adds."""
+        found = max(0.0, weights.get("english-guest", 0.0)) + 2 * max(0.0, weights.get("foreign-language-rate", 0.0))
         found += max(0.0, weights.get("rest-is-host", 0.0), weights.get("rest-is-foreign", 0.0))
-        return found, max(0.0, weights.get("foreign-language", 0.0)) / 10
+        clearly = max(0.0, weights.get("clearly-foreign", 0.0)) + max(0.0, weights.get("clearly-foreign-in-slot", 0.0))
+        return found, clearly, max(0.0, weights.get("foreign-language", 0.0)) / 10
 
     def most(self, *names: str) -> float:
         """The largest of these weights, or nothing where none speaks for an ad."""
@@ -163,11 +167,13 @@ class Sieve:
 
     def of_nats(self, nats: float) -> float:
         """The most that so many nats of foreign language score."""
-        return self._any + self._rate * min(nats, MOST_NATS) if nats > 0 else 0.0
+        if nats <= 0:
+            return 0.0
+        return self._any + self._clearly * (nats >= CLEARLY) + self._rate * min(nats, MOST_NATS)
 
     def for_points(self, points: float) -> float:
         """The fewest nats that may score so many points."""
-        return max(0.0, (points - self._any) / max(1e-9, self._rate))
+        return max(0.0, (points - self._any - self._clearly) / max(1e-9, self._rate))
 
     def _base(self) -> float:
         """The most that a candidate scores wherever it stands and whatever its form."""
@@ -253,18 +259,20 @@ class _Pass:
         self.bounds = around.model.bounds
         self.speechless = around.model.silent
 
-    def lines(self) -> list[int]:
-        blank = self.page.blank
-        return [n for n, line in enumerate(self.document.lines) if not blank[n] and (self._stands_out(n, line) or self._may_reach(n, line))]
+    def lines(self) -> dict[int, bool]:
+        found = {}
+        for number, line in enumerate(self.document.lines):
+            if self.page.blank[number]:
+                continue
+            everything = not is_plain(self.page, number) or self._may_reach(number, line)
+            if everything or self.around.hits[number]:
+                found[number] = everything
+        return found
 
     @cached_property
     def _last(self) -> int:
         """The last line with anything on it."""
         return max((n for n, blank in enumerate(self.page.blank) if not blank), default=0)
-
-    def _stands_out(self, number: int, line: Line) -> bool:
-        """Whether it holds words of a pack, or candidates that bear on other lines."""
-        return bool(self.around.hits[number]) or not is_plain(self.page, number)
 
     def _may_reach(self, number: int, line: Line) -> bool:
         text = self.text[line.start : line.end]
@@ -272,7 +280,7 @@ class _Pass:
             return True
         floor = self.floor - self._of_line(number, text)
         starts = [at - line.start for at in sentence_starts(self.text, line)]
-        fits = bool(INNER_MARKER.search(text)) and (self._marked(number - 1) or self._marked(number + 1))
+        fits = self._fits(number, text)
         facts = self._facts(text, fits=fits)
         if self._whole_may_reach(number, text, starts, facts, floor):
             return True
@@ -318,12 +326,17 @@ class _Pass:
             dense=self.dense,
         )
 
-    def _marked(self, number: int) -> bool:
-        """Whether a line begins with a list marker."""
+    def _fits(self, number: int, text: str) -> bool:
+        """Whether a list marker stands inside the line, like one before a line beside it."""
+        inside = {number_of(text[match.end() - 1]) for match in INNER_MARKER.finditer(text)}
+        return bool(inside) and not inside.isdisjoint({self._marker_of(number - 1), self._marker_of(number + 1)})
+
+    def _marker_of(self, number: int) -> str | None:
+        """What kind of list marker a line begins with."""
         if not 0 <= number < len(self.document.lines):
-            return False
+            return None
         marker = MARKER.match(self.text, self.document.lines[number].start, self.document.lines[number].end)
-        return bool(marker and marker[0].strip())
+        return number_of(marker[0]) or None if marker else None
 
     def _whole_may_reach(self, number: int, text: str, starts: list[int], facts: Facts, floor: float) -> bool:
         """The whole line, and its last sentence."""
@@ -343,8 +356,12 @@ class _Pass:
         piece = text[span.start : span.end]
         if not piece:
             return False
-        lacking = floor - self.sieve.base - self.sieve.form(piece)
-        return self._may(piece, piece.split(), lacking, long=len(piece) > PIECE_SAMPLE)
+        sieve = self.sieve
+        lacking = floor - sieve.base - sieve.form(piece)
+        if lacking > sieve.foreign + sieve.vocabulary:
+            return False
+        points = sieve.of_nats(self.around.model.ahead(piece))
+        return points >= lacking or (points + sieve.vocabulary >= lacking and points + sieve.vocabulary * self._share(piece) >= lacking)
 
     def _head_may_reach(self, text: str, floor: float, *, fits: bool, inner: bool) -> bool:
         """The first words of a sentence; `inner`: one that does not begin its line."""
@@ -357,7 +374,7 @@ class _Pass:
         if not words:
             return False
         most = self.sieve.by_place(self._facts(words, fits=fits))
-        return self._may(words, tokens, floor - (most.inner if inner else most.head))
+        return self._may(words, tokens, floor - (most.inner if inner else most.head), _anywhere if self.dense else _from_the_start)
 
     def _tail_may_reach(self, text: str, facts: Facts, floor: float, *, last: bool) -> bool:
         """The last words of a sentence; `last`: the one that ends the line."""
@@ -366,7 +383,7 @@ class _Pass:
         if lacking > self.sieve.foreign + self.sieve.vocabulary:
             return False
         words, tokens = _closing(text)
-        return self._may(words, tokens, lacking)
+        return self._may(words, tokens, lacking, _anywhere)
 
     def _dense_tail_may_reach(self, text: str, facts: Facts, floor: float) -> bool:
         """In a script without spaces: what stands behind the last spaces of a sentence."""
@@ -375,9 +392,9 @@ class _Pass:
         most = self.sieve.by_place(facts)
         ends = self.sieve.weights.get("ends-as-sentence", 0.0) if STOPPED.search(text) else 0.0
         places = self.sieve.weights.get("tail", 0.0) + max(self.sieve.weights.get("after-stop", 0.0), self.sieve.weights.get("after-word", 0.0))
-        return self._may(text, [text], floor - max(most.whole + places + ends, most.inner))
+        return self._may(text, [text], floor - max(most.whole + places + ends, most.inner), _anywhere)
 
-    def _may(self, text: str, tokens: list[str], lacking: float, *, long: bool = False) -> bool:
+    def _may(self, text: str, tokens: list[str], lacking: float, shares: Shares) -> bool:
         """Whether foreign words from the first of the tokens on, and words of ads, may make up for what is lacking."""
         sieve = self.sieve
         if lacking <= 0:
@@ -387,14 +404,45 @@ class _Pass:
         points = 0.0
         if not self.speechless:
             enough = sieve.for_points(lacking - sieve.vocabulary)
-            points = sieve.foreign if self.bounds is None or long else sieve.of_nats(self.bounds.of_prefixes(tokens, enough))
-        return points >= lacking or (points + sieve.vocabulary >= lacking and points + sieve.vocabulary * self._share(text) >= lacking)
+            points = sieve.foreign if self.bounds is None else sieve.of_nats(self.bounds.of_prefixes(tokens, enough))
+        if points >= lacking or points + sieve.vocabulary < lacking:
+            return points >= lacking
+        return points + sieve.vocabulary * max(shares(text, self._worded(text)), default=0.0) >= lacking
 
     def _share(self, text: str) -> float:
-        """The largest share of letters in words of ads that a candidate in this text may have."""
-        spans = self.around.matcher.vocabulary(text)
-        covered = sum(len(INK.findall(text, span.start, span.end)) for span in spans)
-        return float(covered >= TELLING_LETTERS)
+        """The share of letters in words of ads, where those are enough to count."""
+        covered = sum(len(INK.findall(text, span.start, span.end)) for span in self._worded(text))
+        return covered / max(1, len(INK.findall(text))) if covered >= TELLING_LETTERS else 0.0
+
+    def _worded(self, text: str) -> list[Span]:
+        return self.around.matcher.vocabulary(text)
+
+
+Shares = Callable[[str, list[Span]], Iterable[float]]
+
+
+def _from_the_start(text: str, worded: list[Span]) -> Iterator[float]:
+    """The shares of letters in words of ads for stretches from the start of a text to the end of such words."""
+    covered = 0
+    for span in worded:
+        covered += len(INK.findall(text, span.start, span.end))
+        if covered >= TELLING_LETTERS:
+            yield covered / len(INK.findall(text, 0, span.end))
+
+
+def _to_the_end(text: str, worded: list[Span]) -> Iterator[float]:
+    """The same for stretches from the start of such words to the end of the text."""
+    covered = 0
+    for span in reversed(worded):
+        covered += len(INK.findall(text, span.start, span.end))
+        if covered >= TELLING_LETTERS:
+            yield covered / len(INK.findall(text, span.start))
+
+
+def _anywhere(text: str, worded: list[Span]) -> Iterator[float]:
+    """The same for any stretch of the text."""
+    if sum(len(INK.findall(text, span.start, span.end)) for span in worded) >= TELLING_LETTERS:
+        yield 1.0
 
 
 def _opening(text: str) -> tuple[str, list[str]]:

@@ -23,6 +23,11 @@ BRACKETED = regex.compile(r"[(（\[〔{].*[)）\]〕}]\p{P}?", regex.S)
 DATE = regex.compile(r"\d{1,2}[./]\d{1,2}[./]\d{2}|\d{4}[-/.年]\s?\d{1,2}|\d{1,2}:\d{2}|\d{1,4}[-–〜~～—]\d{2,4}年|\d{1,2}[月월]\s?\d{1,2}[日일]")
 CODE_INSIDE = regex.compile(r"\w[(\[{][^)]*[)\]}]|\w[_=<>]\w|\w/\w+[-.\s]|[;{}\\`]|v?\d+\.\d+\.\d+")
 ADDRESS_LINE = regex.compile(r"\s*(?:https?://|www\.)")
+TITLE_OPENS = frozenset("《〈")
+TITLED = regex.compile(r"[《〈]\s?$")
+TITLE_CLOSES = regex.compile(r"\s?[》〉]")
+COMMA_AFTER = regex.compile(r"\s?[,，、;；.。]")
+COMMA_BEFORE = regex.compile(r"[,，、]\s?$")
 QUOTE_FIRST = regex.compile(r"\s*[\"“„«「『‘]")
 
 
@@ -32,7 +37,7 @@ def features(scene: Scene) -> Iterator[Feature]:
     opened, closed = OPEN_BEFORE.search(where.before), CLOSE_AFTER.match(where.after)
     if QUOTED.fullmatch(scene.text):
         yield Feature("quotes-itself", 1.0, "in quotation marks of its own")
-    if regex.search(r"[《〈]\s?$", where.before) and regex.match(r"\s?[》〉]", where.after):
+    if where.before.rstrip()[-1:] in TITLE_OPENS and TITLED.search(where.before) and TITLE_CLOSES.match(where.after):
         yield Feature("titled", 1.0, "between title marks")
     elif opened and closed:
         yield Feature("enclosed", 1.0, "inside brackets or quotation marks")
@@ -42,9 +47,9 @@ def features(scene: Scene) -> Iterator[Feature]:
         yield Feature("after-dash", 1.0, "behind a dash or colon")
     if DASH_AFTER.match(where.after) and where.follows != "marker":
         yield Feature("before-dash", 1.0, "before a dash or colon")
-    if regex.match(r"\s?[,，、;；.。]", where.after):
+    if COMMA_AFTER.match(where.after):
         yield Feature("before-comma", 1.0, "a comma or stop follows")
-    if regex.search(r"[,，、]\s?$", where.before):
+    if COMMA_BEFORE.search(where.before[-2:]):
         yield Feature("after-comma", 1.0, "a comma stands before it")
     line = where.before + scene.text + where.after
     if CODE_LINE.search(line):

@@ -14,6 +14,12 @@ ADDRESS_BEFORE = regex.compile(r"(?:[/@=\\_]|://|www\.|\w\.\w+\.)[\p{Latin}\d./@
 HOST_WORD = regex.compile(r"\p{Lu}[\p{Latin}’']*|\p{Lu}\p{L}*|[\p{P}\p{S}]+|\p{Ll}{1,3}|\d{1,2}")
 SPACE_AFTER = regex.compile(r"\s[\p{Han}\p{Hiragana}\p{Katakana}“「《\d]")
 SPACE_BEFORE = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}。！？”」》]\s")
+NUMBER_GOES_ON = regex.compile(r"[\d年月日号點点:：.,/]\d?|\s?[年月日号]")
+NUMBER_LAST = regex.compile(r"\s\d+$")
+NUMBER_FIRST = regex.compile(r"\d[\d:./-]*\s")
+TOKEN_GOES_ON = regex.compile(r"[/@=_\\]|\.\w")
+TOKEN_END = regex.compile(r"[^\s\p{Han}]*$")
+SPACES = regex.compile(r"\s+")
 NAME_GOES_ON = regex.compile(r"\s\p{Lu}|-\p{L}")
 
 
@@ -45,21 +51,29 @@ def _words(position: str) -> str:
 def _cuts(scene: Scene) -> Iterator[Feature]:
     """Signs that the candidate begins or ends in the wrong place."""
     where, text = scene.placement, scene.text
-    if text[-1].isdigit() and regex.match(r"[\d年月日号點点:：.,/]\d?|\s?[年月日号]", where.after):
+    if text[-1].isdigit() and NUMBER_GOES_ON.match(where.after):
         yield Feature("cuts-number", 1.0, f"the number goes on: {where.after[:4]!r}")
-    if (regex.search(r"[^\s\p{Han}]*[/@=_.\\][^\s\p{Han}]*$", where.before) and not where.after_stop) or regex.match(r"[/@=_\\]|\.\w", where.after):
+    if (_in_token(where.before) and not where.after_stop) or TOKEN_GOES_ON.match(where.after):
         yield Feature("cuts-token", 1.0, "inside an address, path or name")
-    if where.after.strip() and regex.search(r"\s\d+$", text):
+    if text[-1].isdigit() and where.after.strip() and NUMBER_LAST.search(text):
         yield Feature("number-at-end", 1.0, "ends with a number that may be the host's")
-    if where.position != "own-line" and regex.match(r"\d[\d:./-]*\s", text):
+    if where.position != "own-line" and NUMBER_FIRST.match(text):
         yield Feature("number-at-start", 1.0, "begins with a number or date that may be the host's")
     words = text.split()
     if text[0].islower() and words[-1][:1].isupper() and NAME_GOES_ON.match(where.after):
         yield Feature("cuts-name", 1.0, f"words with capitals go on: {words[-1][:12]!r}, {where.after.strip()[:12]!r}")
     if scene.kind in ("script", "latin", "mixed"):
-        edges = regex.split(r"\s+", text)
+        edges = SPACES.split(text)
         if len(edges) > 1 and any(_may_be_the_hosts(scene, word) for word in (edges[0], edges[-1])):
             yield Feature("host-word-at-edge", 1.0, "begins or ends with what may be the host's word")
+
+
+def _in_token(before: str) -> bool:
+    """Whether an address, path or name with signs in it stands directly before."""
+    if before[-1:].isspace():
+        return False
+    token = TOKEN_END.search(before[before.rfind(" ") + 1 :])
+    return token is not None and any(sign in token[0] for sign in "/@=_.\\")
 
 
 def _may_be_the_hosts(scene: Scene, word: str) -> bool:

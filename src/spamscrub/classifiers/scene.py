@@ -28,6 +28,7 @@ DENSE = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}]")
 DENSE_GAP = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}] [\p{Han}\p{Hiragana}\p{Katakana}]")
 INK = regex.compile(r"[\p{L}\p{M}\p{N}]")
 FENCE = regex.compile(r"\s*(?:```|~~~)")
+LATIN_ONLY = frozenset({"Latin"})
 FAIR_PART = 0.35
 SPACED = 0.7
 """The share of lines between blank lines from which a document is taken to put one round every paragraph."""
@@ -276,6 +277,8 @@ class Scene:
         own script; `mixed`: of both.
         """
         home = self.page.document.home
+        if home == LATIN_ONLY and self.text.isascii():
+            return "same"
         seen = scripts.profile(CODES.sub("", self.text))
         foreign = sum(n for name, n in seen.items() if name not in home and name != "Latin")
         ordinary = sum(n for name, n in seen.items() if name in home or name == "Latin")

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import unicodedata
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cache, lru_cache
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from itertools import filterfalse, pairwise
 from typing import NamedTuple
 
 import regex
 from ahocorasick_rs import AhoCorasick
 
-from spamscrub.folding import fold
+from spamscrub.folding import Folded, fold
 from spamscrub.packs.model import BUILTIN_PIECES, CODE, ROLES, Pack, Piece, Rule
+from spamscrub.packs.required import RARE, fewest_rare
 from spamscrub.spans import Span
 
 CONTEXT = 32
@@ -36,6 +40,12 @@ NUMBER_AT = regex.compile(r"[0-9]+(?![a-z0-9年月日])")
 SURROGATE = regex.compile(r"[\ud800-\udfff]")
 """Half a character, which a broken decoder leaves; the automaton does not take it."""
 
+BLOCKS = (0x80, 0x250, 0x2000, 0x2E80, 0x110000)
+"""Where the blocks end into which the literals are parted: ASCII, Latin, other alphabets, signs, Han and the like."""
+
+PROBES = tuple(regex.compile(f"[{chr(first)}-{chr(stop - 1)}]") for first, stop in pairwise(BLOCKS))
+"""Classes of a single range, which `regex` looks for at 1 GB/s."""
+
 UNSPACED = (
     "CJK", "HIRAGANA", "KATAKANA", "BOPOMOFO", "IDEOGRAPHIC", "THAI", "LAO", "KHMER", "MYANMAR", "TIBETAN"
 )  # fmt: skip
@@ -51,8 +61,9 @@ class Hit(NamedTuple):
     rule: str
 
 
-class _Use(NamedTuple):
-    """What a literal of the automaton stands for; `whole`: a phrase; else one of the literals that a pattern needs."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _Use:
+    """What a literal stands for; `whole`: a phrase; else one of the literals that a pattern needs. One of each kind exists."""
 
     pack: str
     rule: str
@@ -68,28 +79,48 @@ class _Found(NamedTuple):
     use: _Use
 
 
+class _Template(NamedTuple):
+    """A template with its use and the rules that must be met before it is worth a try."""
+
+    use: _Use
+    pieces: Sequence[Piece]
+    required: frozenset[RuleName]
+
+
+RuleName = tuple[str, str]
+"""A rule by the names of its pack and itself."""
+Place = tuple[int, int]
+"""`[start, end)` of folded text."""
+Match = tuple[int, int, int]
+"""The number of a literal, and where it is."""
+
+
 class Matcher:
     """Finds every hit of some packs; build it once, use it for many texts.
 
     All literals are found in one pass over the folded text, so 20,000 phrases cost about as much as 200. Can be
-    pickled; the automata are built again on the other side.
+    pickled; the automata are built again on the other side. `folded` says that all phrases and needs are written as
+    matched, as `lint` demands, and saves the time to make sure.
     """
 
-    def __init__(self, packs: Iterable[Pack]):
+    def __init__(self, packs: Iterable[Pack], *, folded: bool = False):
         self.packs = tuple(packs)
+        self._as_matched = folded
         rules = [(pack.name, rule) for pack in self.packs for rule in pack.rules]
-        folded = cache(_folded)  # two indexes, and fifty thousand phrases in both
-        self._all = _Index(_literals(rules, parts=True), folded)
-        self._telling = _Index([*_literals(rules, parts=False), *_anchors(self.packs)], folded)
-        self._patterns = {
-            (pack, rule.id): regex.compile(rule.pattern, regex.VERBOSE | regex.VERSION0)
-            for pack, rule in rules
-            if rule.kind == "regex"
-        }
-        self._templates = [(_use(pack, rule, True), rule.template) for pack, rule in rules if rule.kind == "template"]
+        literals = {(pack, rule.id): _matched(rule, folded) for pack, rule in rules if rule.kind != "template"}
+        uses = [_Use(pack, rule.id, rule.role, rule.kind == "phrases") for pack, rule in rules if rule.kind != "template"]
+        telling = {(use.pack, use.rule, use.role): use for use in uses if use.role != "part"}
+        telling = {(use.pack, use.rule, use.role): use for use in _anchors(self.packs)} | telling
+        self._known = _merged((literals[use.pack, use.rule], use) for use in uses)
+        self._told = _merged((literals[use.pack, use.rule], use) for use in telling.values())
+        self._telling = _Index(self._told)
+        self._parts = _Index([literal for literal in self._known if literal not in self._told])
+        self._patterns = {(pack, rule.id): rule.pattern for pack, rule in rules if rule.kind == "regex"}
+        self._compiled = lru_cache(maxsize=None)(_compiled)
+        self._templates = _by_rarest(self.packs)
 
-    def __reduce__(self) -> tuple[type[Matcher], tuple[tuple[Pack, ...]]]:
-        return Matcher, (self.packs,)
+    def __reduce__(self) -> tuple[Callable[..., Matcher], tuple[tuple[Pack, ...], bool]]:
+        return _rebuilt, (self.packs, self._as_matched)
 
     def triggers(self, text: str) -> list[Hit]:
         """Where a closer look at `text` pays, sorted: phrases and patterns of every role but `part`.
@@ -98,10 +129,19 @@ class Matcher:
         not put templates together, `hits` does.
         """
         folded = fold(text)
-        literals = list(self._telling.find(folded.text))
-        phrases = (one for one in literals if one.use.whole and _stands_alone(folded.text, one.start, one.end))
-        found = {*phrases, *self._pattern_hits(folded.text, [one for one in literals if not one.use.whole])}
-        return sorted(_placed(folded.span(one.start, one.end), 0, one.use) for one in found)
+        shown = folded.text
+        found: set[_Found] = set()
+        needs: dict[_Use, list[Place]] = defaultdict(list)
+        for literals, matches in self._telling.find(shown):
+            for number, start, end in matches:
+                uses = self._told[literals[number]]
+                for use in uses:
+                    if not use.whole:
+                        needs[use].append((start, end))
+                if uses[0].whole and _stands_alone(shown, start, end):
+                    found.update(_Found(start, end, use) for use in uses if use.whole)
+        found.update(self._pattern_hits(shown, needs))
+        return sorted(_placed(folded, 0, one) for one in found)
 
     def hits(self, text: str, start: int = 0, end: int | None = None) -> list[Hit]:
         """Every hit inside `[start, end)` of `text`, sorted by start, the longest first.
@@ -111,18 +151,23 @@ class Matcher:
         end = len(text) if end is None else end
         base = max(0, start - CONTEXT)
         folded = fold(text[base : end + CONTEXT])
-        hits = (_placed(folded.span(one.start, one.end), base, one.use) for one in _widest(self._found(folded.text)))
+        hits = (_placed(folded, base, one) for one in _widest(self._found(folded.text)))
         inside = {hit for hit in hits if start <= hit.start and hit.end <= end}
         return sorted(inside, key=lambda hit: (hit.start, -hit.end, hit.role, hit.pack, hit.rule))
 
     def vocabulary(self, text: str) -> list[Span]:
         """Where any phrase of any pack stands, `part` included: stretches of `text` that do not touch, in order."""
         folded = fold(text)
+        known, shown = self._known, folded.text
+        places = [
+            (start, end)
+            for literals, matches in (*self._telling.find(shown), *self._parts.find(shown))
+            for number, start, end in matches
+            if _stands_alone(shown, start, end) and known[literals[number]][0].whole
+        ]
         found: list[Span] = []
-        for one in sorted(one for one in self._all.find(folded.text) if one.use.whole):
-            if not _stands_alone(folded.text, one.start, one.end):
-                continue
-            span = folded.span(one.start, one.end)
+        for place in sorted(places):
+            span = folded.span(*place)
             if found and span.start <= found[-1].end:
                 found[-1] = Span(found[-1].start, max(found[-1].end, span.end))
             else:
@@ -131,58 +176,138 @@ class Matcher:
 
     def _found(self, folded: str) -> list[_Found]:
         """Phrase hits, pattern hits and template hits in folded text."""
-        literals = list(self._all.find(folded))
-        phrases = [one for one in literals if one.use.whole]
-        patterns = list(self._pattern_hits(folded, [one for one in literals if not one.use.whole]))
-        pieces = _Pieces(folded, [*phrases, *patterns])
-        alone = [one for one in phrases if _stands_alone(folded, one.start, one.end)]
-        found = [one for one in (*alone, *patterns) if _tells(folded, one)]
-        return [*found, *(hit for use, template in self._templates for hit in pieces.matches(use, template))]
+        phrases: dict[_Use, list[Place]] = defaultdict(list)
+        needs: dict[_Use, list[Place]] = defaultdict(list)
+        for literals, matches in (*self._telling.find(folded), *self._parts.find(folded)):
+            for number, start, end in matches:
+                for use in self._known[literals[number]]:
+                    (phrases if use.whole else needs)[use].append((start, end))
+        patterns = [*self._pattern_hits(folded, needs)]
+        return [
+            *(one for one in patterns if one.use.role != "part" or _tells(folded, one.start, one.end)),
+            *_phrase_hits(folded, phrases),
+            *self._template_hits(folded, phrases, patterns),
+        ]
 
-    def _pattern_hits(self, folded: str, literals: Sequence[_Found]) -> Iterator[_Found]:
+    def _pattern_hits(self, folded: str, needs: Mapping[_Use, Sequence[Place]]) -> Iterator[_Found]:
         """Matches of the patterns near their literals."""
-        places: dict[_Use, list[tuple[int, int]]] = defaultdict(list)
-        for one in sorted(literals, key=lambda one: (one.start, one.end)):
-            spans = places[one.use]
-            left, right = max(0, one.start - REACH), min(len(folded), one.end + REACH)
-            if spans and left <= spans[-1][1]:
-                left, right = spans[-1][0], max(right, spans.pop()[1])
-            spans.append((left, right))
-        for use, spans in places.items():
-            pattern = self._patterns[use.pack, use.rule]
-            for left, right in spans:
+        for use, places in needs.items():
+            pattern, rare = self._compiled(self._patterns[use.pack, use.rule])
+            for left, right in _stretches(places, len(folded)):
+                if rare and len(RARE.findall(folded, left, right)) < rare:
+                    continue
                 for match in pattern.finditer(folded, left, right):
                     # At the end of the stretch a pattern takes the cut for the end of the text.
                     if match[0] and (match.end() < right or right == len(folded)):
                         yield _Found(match.start(), match.end(), use)
 
+    def _template_hits(self, folded: str, phrases: Mapping[_Use, Iterable[Place]], patterns: Iterable[_Found]) -> Iterator[_Found]:
+        """Matches of the templates all of whose required rules were met."""
+        met: dict[RuleName, list[Place]] = defaultdict(list)
+        for use, places in phrases.items():
+            met[use.pack, use.rule] += places
+        for one in patterns:
+            met[one.use.pack, one.use.rule].append((one.start, one.end))
+        due = [t for name in (*met, None) for t in self._templates.get(name, ()) if t.required <= met.keys()]
+        if due:
+            packs = {template.use.pack for template in due}
+            pieces = _Pieces(folded, {name: places for name, places in met.items() if name[0] in packs})
+            for template in due:
+                yield from pieces.matches(template.use, template.pieces)
 
-def _folded(literal: str) -> str:
-    return fold(literal).text
+
+def _rebuilt(packs: tuple[Pack, ...], folded: bool) -> Matcher:
+    return Matcher(packs, folded=folded)
+
+
+def _compiled(pattern: str) -> tuple[regex.Pattern[str], int]:
+    """A pattern, and how many RARE characters each match of it holds at least."""
+    return regex.compile(pattern, regex.VERBOSE | regex.VERSION0), fewest_rare(pattern)
+
+
+def _matched(rule: Rule, folded: bool) -> Sequence[str]:
+    """The phrases or needs of a rule as they are looked for."""
+    literals = rule.phrases or rule.needs
+    joined = "\n".join(literals)
+    if folded or fold(joined).text == joined:  # line ends keep their neighbours apart; without a change all are as matched
+        return literals
+    return [text for literal in literals if (text := fold(literal).text)]
+
+
+def _merged(lists: Iterable[tuple[Iterable[str], _Use]]) -> dict[str, tuple[_Use, ...]]:
+    """Each literal of the lists with its uses, as a phrase first."""
+    found: dict[str, tuple[_Use, ...]] = {}
+    for literals, use in lists:
+        fresh: dict[str, tuple[_Use, ...]] = dict.fromkeys(literals, (use,))
+        shared = () if found.keys().isdisjoint(fresh) else found.keys() & fresh.keys()
+        for literal in shared:
+            fresh[literal] = (use, *found[literal]) if use.whole else (*found[literal], use)
+        found |= fresh
+    found.pop("", None)
+    return found
 
 
 class _Index:
-    """Literals with their uses, found in one pass."""
+    """Literals, found in one pass for each block of Unicode that a text has letters of.
 
-    def __init__(self, literals: Iterable[tuple[str, _Use]], folded: Callable[[str], str]):
-        uses: dict[str, set[_Use]] = defaultdict(set)
-        for literal, use in literals:
-            uses[folded(literal)].add(use)
-        uses.pop("", None)
-        self._uses = [tuple(sorted(found)) for found in uses.values()]
-        self._automaton = AhoCorasick(list(uses), store_patterns=False) if uses else None
+    A literal belongs to the block of its first character, or of another if that is ASCII: a text without this block
+    cannot hold it. The automaton of a block is built when a text calls for it; plain English never asks for the Chinese.
+    """
 
-    def find(self, folded: str) -> Iterator[_Found]:
-        """Every literal in folded text, inside words too."""
-        if self._automaton is None:
-            return
-        try:
-            matches = self._automaton.find_matches_as_indexes(folded, overlapping=True)
-        except UnicodeEncodeError:
-            encodable = SURROGATE.sub("\ufffd", folded)
-            matches = self._automaton.find_matches_as_indexes(encodable, overlapping=True)
-        for number, start, end in matches:
-            yield from (_Found(start, end, use) for use in self._uses[number])
+    def __init__(self, literals: Iterable[str]):
+        self._literals = literals
+        self._automaton = lru_cache(maxsize=None)(self._built)
+
+    def find(self, folded: str) -> list[tuple[Sequence[str], Sequence[Match]]]:
+        """Every literal in folded text, inside words too: lists of literals, each with the matches by their numbers."""
+        found: list[tuple[Sequence[str], Sequence[Match]]] = []
+        for block in _blocks(folded):
+            literals, automaton = self._automaton(block)
+            if automaton is not None:
+                try:
+                    matches = automaton.find_matches_as_indexes(folded, overlapping=True)
+                except UnicodeEncodeError:
+                    encodable = SURROGATE.sub("\ufffd", folded)
+                    matches = automaton.find_matches_as_indexes(encodable, overlapping=True)
+                found.append((literals, matches))
+        return found
+
+    @cached_property
+    def _of_block(self) -> Mapping[int, list[str]]:
+        found: dict[int, list[str]] = defaultdict(list, {0: [*filter(str.isascii, self._literals)]})
+        for literal in filterfalse(str.isascii, self._literals):
+            found[bisect_right(BLOCKS, ord(literal[0])) or bisect_right(BLOCKS, ord(max(literal)))].append(literal)
+        return found
+
+    def _built(self, block: int) -> tuple[list[str], AhoCorasick | None]:
+        literals = self._of_block[block]
+        return literals, AhoCorasick(literals, store_patterns=False) if literals else None
+
+
+def _blocks(folded: str) -> list[int]:
+    """The blocks that a text has letters of: 0 is ASCII, n ends before `BLOCKS[n]`."""
+    if folded.isascii():
+        return [0]
+    return [0, *(number for number, probe in enumerate(PROBES, 1) if probe.search(folded))]
+
+
+def _stretches(places: Iterable[Place], length: int) -> list[Place]:
+    """What lies within REACH of some places, which are sorted here; stretches that touch are one."""
+    found: list[Place] = []
+    for start, end in sorted(places):
+        left, right = max(0, start - REACH), min(length, end + REACH)
+        if found and left <= found[-1][1]:
+            left, right = found[-1][0], max(right, found.pop()[1])
+        found.append((left, right))
+    return found
+
+
+def _phrase_hits(folded: str, phrases: Mapping[_Use, Iterable[Place]]) -> Iterator[_Found]:
+    """The phrases that stand alone, of parts only those that tell something."""
+    for use, places in phrases.items():
+        for start, end in places:
+            if (use.role != "part" or _tells(folded, start, end)) and _stands_alone(folded, start, end):
+                yield _Found(start, end, use)
 
 
 class _Path(NamedTuple):
@@ -196,17 +321,17 @@ class _Path(NamedTuple):
 class _Pieces:
     """The places of every rule in one folded text, as the pieces that templates are put together from."""
 
-    def __init__(self, folded: str, found: Iterable[_Found]):
+    def __init__(self, folded: str, met: Mapping[RuleName, Iterable[Place]]):
         self.folded = folded
-        self.ends: dict[tuple[str, str], dict[int, set[int]]] = defaultdict(lambda: defaultdict(set))
-        for one in found:
-            self.ends[one.use.pack, one.use.rule][one.start].add(one.end)
+        self.ends: dict[RuleName, dict[int, set[int]]] = {}
+        for name, places in met.items():
+            ends = self.ends[name] = {}
+            for start, end in places:
+                ends.setdefault(start, set()).add(end)
 
     def matches(self, use: _Use, template: Sequence[Piece]) -> Iterator[_Found]:
         """The longest match of a template at every place where it can begin."""
         pack = use.pack
-        if any((pack, p.name) not in self.ends for p in template if not p.optional and p.name not in BUILTIN_PIECES):
-            return
         path = _Path(pack, template, {})
         for number, piece in enumerate(template):
             for start in self._starts(pack, piece):
@@ -262,45 +387,49 @@ def _builtin(piece: Piece) -> regex.Pattern[str]:
     return CODE_AT if piece.name == CODE else NUMBER_AT
 
 
-def _use(pack: str, rule: Rule, whole: bool) -> _Use:
-    return _Use(pack, rule.id, rule.role, whole)
+def _rarest(template: Rule, rules: Mapping[str, Rule]) -> Rule | None:
+    """The most telling required piece of a template: never a part if another is there, and the one of fewest phrases."""
+    required = [rules[piece.name] for piece in template.template if not piece.optional and piece.name in rules]
+    return min(required, key=lambda rule: (rule.role == "part", len(rule.phrases), rule.id), default=None)
 
 
-def _literals(rules: Iterable[tuple[str, Rule]], *, parts: bool) -> Iterator[tuple[str, _Use]]:
-    """The phrases of phrase rules and the needs of regex rules; without `parts` those of telling roles only."""
-    for pack, rule in rules:
-        if parts or rule.role != "part":
-            yield from ((phrase, _use(pack, rule, True)) for phrase in rule.phrases)
-            yield from ((need, _use(pack, rule, False)) for need in rule.needs)
-
-
-def _anchors(packs: Iterable[Pack]) -> Iterator[tuple[str, _Use]]:
-    """The literals by which templates are noticed: those of their most telling required piece, in the template's role."""
+def _anchors(packs: Iterable[Pack]) -> Iterator[_Use]:
+    """The uses by which templates are noticed: those of their rarest piece, in the template's role."""
     for pack in packs:
         rules: Mapping[str, Rule] = {rule.id: rule for rule in pack.rules}
         roles: dict[str, str] = {}
         for template in pack.rules:
-            required = [rules[piece.name] for piece in template.template if not piece.optional and piece.name in rules]
-            if required:
-                anchor = min(required, key=lambda rule: (rule.role == "part", len(rule.phrases), rule.id))
+            anchor = _rarest(template, rules)
+            if anchor:
                 role = template.role if anchor.role == "part" else anchor.role
                 roles[anchor.id] = min(role, roles.get(anchor.id, role), key=ROLES.index)
         for id, role in roles.items():
-            yield from _anchor_literals(pack.name, rules[id], role)
+            yield _Use(pack.name, id, role, rules[id].kind == "phrases")
 
 
-def _anchor_literals(pack: str, anchor: Rule, role: str) -> Iterator[tuple[str, _Use]]:
-    for literal in (*anchor.phrases, *anchor.needs):
-        yield literal, _Use(pack, anchor.id, role, anchor.kind == "phrases")
+def _by_rarest(packs: Iterable[Pack]) -> Mapping[RuleName | None, Sequence[_Template]]:
+    """The templates by their rarest piece; under None those that require no rule."""
+    found: dict[RuleName | None, list[_Template]] = defaultdict(list)
+    for pack in packs:
+        rules: Mapping[str, Rule] = {rule.id: rule for rule in pack.rules}
+        for rule in pack.rules:
+            if rule.template:
+                anchor = _rarest(rule, rules)
+                named = [piece.name for piece in rule.template if not piece.optional and piece.name not in BUILTIN_PIECES]
+                required = frozenset((pack.name, name) for name in named)
+                use = _Use(pack.name, rule.id, rule.role, True)
+                found[(pack.name, anchor.id) if anchor else None].append(_Template(use, rule.template, required))
+    return found
 
 
-def _tells(folded: str, one: _Found) -> bool:
-    """Whether a hit says anything outside a template; parts such as `夜`, `网` or `: ` do not."""
-    return one.use.role != "part" or sum(letter.isalnum() for letter in folded[one.start : one.end]) > 1
+def _tells(folded: str, start: int, end: int) -> bool:
+    """Whether a part says anything outside a template; `夜`, `网` or `: ` do not."""
+    return end - start > 1 and sum(map(str.isalnum, folded[start:end])) > 1
 
 
-def _placed(span: tuple[int, int], base: int, use: _Use) -> Hit:
-    return Hit(span[0] + base, span[1] + base, use.role, use.pack, use.rule)
+def _placed(folded: Folded, base: int, one: _Found) -> Hit:
+    start, end = folded.span(one.start, one.end) if folded.pieces else (one.start, one.end)
+    return Hit(start + base, end + base, one.use.role, one.use.pack, one.use.rule)
 
 
 def _widest(found: Iterable[_Found]) -> Iterator[_Found]:
@@ -317,21 +446,41 @@ def _widest(found: Iterable[_Found]) -> Iterator[_Found]:
 
 def _stands_alone(folded: str, start: int, end: int) -> bool:
     """Whether words begin and end at both edges; a long phrase may be glued to a host word on one side."""
-    left, right = _glued(folded, start), _glued(folded, end, right=True)
-    if not left and not right:
-        return True
-    return not (left and right) and sum(letter.isalpha() for letter in folded[start:end]) >= LONG
+    left = start > 0 and _goes_on(folded[start - 1 : start + 1], False)
+    if left is None:
+        left = _goes_on_behind_marks(folded, start, False)
+    if left and end - start < LONG:
+        return False
+    if not _glued(folded, end, right=True):
+        return not left or sum(map(str.isalpha, folded[start:end])) >= LONG
+    return not left and end - start >= LONG and sum(map(str.isalpha, folded[start:end])) >= LONG
 
 
 def _glued(folded: str, at: int, *, right: bool = False) -> bool:
     """Whether a word goes on across the edge `at`; at a right edge Korean particles do not count."""
     if at <= 0 or at >= len(folded):
         return False
-    before, after = _kind(folded[at - 1]), _kind(folded[at])
+    goes_on = _goes_on(folded[at - 1 : at + 1], right)
+    return _goes_on_behind_marks(folded, at, right) if goes_on is None else goes_on
+
+
+@lru_cache(maxsize=1 << 16)
+def _goes_on(pair: str, right: bool) -> bool | None:
+    """Whether a word goes on from the first to the second character; None if that depends on what is before them."""
+    before, after = _kind(pair[0]), _kind(pair[1])
     if after == "mark":
         return before not in ("", "digit")
     if before == "mark":
-        before = next((kind for kind in map(_kind, reversed(folded[max(0, at - 4) : at])) if kind != "mark"), "")
+        return None
+    return _of_one_word(before, after, right)
+
+
+def _goes_on_behind_marks(folded: str, at: int, right: bool) -> bool:
+    before = next((kind for kind in map(_kind, reversed(folded[max(0, at - 4) : at])) if kind != "mark"), "")
+    return _of_one_word(before, _kind(folded[at]), right)
+
+
+def _of_one_word(before: str, after: str, right: bool) -> bool:
     if right and before == "hangul":
         return False
     return before == after and before not in ("", "unspaced")
