@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
+import shlex
 from pathlib import Path
 
+import click
 import pytest
+
+from spamscrub.cli import group
 
 README = (Path(__file__).parent.parent / "README.md").read_text("utf-8")
 BLOCKS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
@@ -18,6 +22,17 @@ What the harbour costs
 上海喝茶服务vx - Tickets rose by two yuan, and nobody wrote to the paper
 - A night boat runs on Fridays, mostly empty
 """
+
+
+COMMANDS = [line[line.index("spamscrub ") :] for block in re.findall(r"```sh\n(.*?)```", README, re.DOTALL) for line in block.splitlines() if "spamscrub " in line]
+
+
+@pytest.mark.parametrize("line", COMMANDS)
+def test_a_command_line_is_understood(line: str) -> None:
+    _, name, *arguments = shlex.split(line, comments=True)
+    command = group.get_command(click.Context(group), name)
+    assert command is not None
+    assert command.make_context(name, arguments).info_name == name
 
 
 @pytest.mark.parametrize("block", BLOCKS, ids=range(len(BLOCKS)))
