@@ -44,8 +44,10 @@ def documents(page: int, length: int = 0, *, clean: bool = False, seed: int = 0)
     filling = "".join(chance.choices("abcdefgh <>/=", k=page))
     for number in itertools.count():
         lines = chance.sample(SENTENCES, 4)
-        while sum(map(len, lines)) < length:
+        have = sum(map(len, lines))
+        while have < length:
             lines.append(" ".join(chance.sample(SENTENCES, 3)))
+            have += len(lines[-1])
         if number % 4 == 1 and not clean:
             lines.insert(2, chance.choice(ADS))
         text = "\n\n".join(lines) + "\n"
