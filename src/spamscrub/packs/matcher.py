@@ -155,9 +155,11 @@ class Matcher:
         inside = {hit for hit in hits if start <= hit.start and hit.end <= end}
         return sorted(inside, key=lambda hit: (hit.start, -hit.end, hit.role, hit.pack, hit.rule))
 
-    def vocabulary(self, text: str) -> list[Span]:
-        """Where any phrase of any pack stands, `part` included: stretches of `text` that do not touch, in order."""
-        folded = fold(text)
+    def vocabulary(self, text: str, start: int = 0, end: int | None = None) -> list[Span]:
+        """Where any phrase of any pack stands in `[start, end)`, `part` included: stretches of `text` that do not touch, in order."""
+        end = len(text) if end is None else end
+        base = max(0, start - CONTEXT)
+        folded = fold(text[base : end + CONTEXT])
         known, shown = self._known, folded.text
         places = [
             (start, end)
@@ -167,7 +169,9 @@ class Matcher:
         ]
         found: list[Span] = []
         for place in sorted(places):
-            span = folded.span(*place)
+            span = Span(*(at + base for at in folded.span(*place)))
+            if span.end <= start or span.start >= end:
+                continue
             if found and span.start <= found[-1].end:
                 found[-1] = Span(found[-1].start, max(found[-1].end, span.end))
             else:
