@@ -247,7 +247,7 @@ def _most_foreign(model: HostModel, text: str, words: Sequence[Span]) -> Iterato
     tails = [Span(word.start, words[-1].end) for word in words[-MOST_WORDS:]]
     for spans in (heads, tails[::-1]):
         told = [text[span.start : span.end] for span in spans[1:5:2]]
-        if not any([model.ahead(piece) for piece in told]) or not any(map(model.foreign_ratio, told)):
+        if not any(model.ahead(piece) for piece in told) or not any(map(model.foreign_ratio, told)):
             continue
         ratios = [model.foreign_ratio(text[span.start : span.end]) for span in spans]
         best = max(range(len(spans)), key=lambda n: ratios[n])

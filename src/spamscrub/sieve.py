@@ -20,8 +20,8 @@ from spamscrub.classifiers import ALL, Feature, Scene, form, lexicon, position
 from spamscrub.classifiers.form import MEASURE, USUAL, of_text
 from spamscrub.classifiers.guards import CELLS, CODE_LINE, LINK_NEAR, number_of
 from spamscrub.classifiers.lexicon import TELLING_LETTERS
-from spamscrub.classifiers.wording import CLEARLY
 from spamscrub.classifiers.scene import CHARSETS, HAN, INK, Page, encodes
+from spamscrub.classifiers.wording import CLEARLY
 from spamscrub.placement import VIEW
 from spamscrub.scripts import CASELESS_DENSE
 from spamscrub.spans import Span
