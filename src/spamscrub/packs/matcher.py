@@ -16,7 +16,7 @@ from ahocorasick_rs import AhoCorasick
 
 from spamscrub.folding import Folded, fold
 from spamscrub.packs.model import BUILTIN_PIECES, CODE, ROLES, Pack, Piece, Rule
-from spamscrub.packs.required import RARE, fewest_rare
+from spamscrub.packs.required import Needs, may_match, needs_of
 from spamscrub.spans import Span
 
 CONTEXT = 32
@@ -196,9 +196,9 @@ class Matcher:
     def _pattern_hits(self, folded: str, needs: Mapping[_Use, Sequence[Place]]) -> Iterator[_Found]:
         """Matches of the patterns near their literals."""
         for use, places in needs.items():
-            pattern, rare = self._compiled(self._patterns[use.pack, use.rule])
+            pattern, required = self._compiled(self._patterns[use.pack, use.rule])
             for left, right in _stretches(places, len(folded)):
-                if rare and len(RARE.findall(folded, left, right)) < rare:
+                if not may_match(required, folded[left:right]):
                     continue
                 for match in pattern.finditer(folded, left, right):
                     # At the end of the stretch a pattern takes the cut for the end of the text.
@@ -224,9 +224,9 @@ def _rebuilt(packs: tuple[Pack, ...], folded: bool) -> Matcher:
     return Matcher(packs, folded=folded)
 
 
-def _compiled(pattern: str) -> tuple[regex.Pattern[str], int]:
-    """A pattern, and how many RARE characters each match of it holds at least."""
-    return regex.compile(pattern, regex.VERBOSE | regex.VERSION0), fewest_rare(pattern)
+def _compiled(pattern: str) -> tuple[regex.Pattern[str], Needs]:
+    """A pattern, and what its matches hold at least."""
+    return regex.compile(pattern, regex.VERBOSE | regex.VERSION0), needs_of(pattern)
 
 
 def _matched(rule: Rule, folded: bool) -> Sequence[str]:
