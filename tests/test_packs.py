@@ -10,10 +10,12 @@ from pathlib import Path
 from time import perf_counter
 
 import pytest
+import regex
 
 from spamscrub.errors import PackError
+from spamscrub.folding import fold
 from spamscrub.packs import ROLES, Hit, Matcher, Pack, Piece, builtin_packs, lint, load_pack, load_packs
-from spamscrub.packs.required import fewest_rare
+from spamscrub.packs.required import may_match, needs_of
 
 HEAD = """name = "tiny"
 about = "A pack for tests."
@@ -274,21 +276,42 @@ def test_phrases_known_to_be_folded_are_found_as_others_are(everything: Matcher)
 
 
 @pytest.mark.parametrize(
-    ("pattern", "fewest"),
+    ("pattern", "needs"),
     [
-        (r"\d{5,12}", 5),
-        (r"(?:qq|q) [ ]? [:=] \d{4} (?!\d)", 5),
-        (r"(?: tel \d{8} | @ [a-z]+ )", 1),
-        (r"(?: tel \d{8} | call )", 0),
-        (r"(?: 8 \d )? [0-9]{2} [a-z0-9] \d*", 2),
-        (r"(?<=\d\d) a (?=\d)", 0),
-        (r"[\d\p{L}] \p{Nd}", 0),
-        (r"[^\d] (?: \d \d ){3}+ (?> 4 4 )", 8),
-        (r"(?<n>\d) (?P=n) \X", 0),
+        (r"\d{5,12}", [(5, "")]),
+        (r"(?:qq|wechat) [ ]? [:=] \d{4} (?!\d)", [(5, "qq wechat")]),
+        (r"(?: tel \d{8} | @ [a-z]+ | call )", [(0, "call"), (1, "@"), (8, "tel")]),
+        (r"(?: 8 \d )? [0-9]{2} [a-z0-9] \d*", [(2, "")]),
+        (r"(?<=\d\d) [ab] (?=\d) (?! word )", [(0, "")]),
+        (r"[\d\p{L}] \p{Nd} [^\d] (?:word)?", [(0, "")]),
+        (r"(?: \d \d ){3}+ (?> 4 4 )", [(8, "44")]),
+        (r"(?i) word", [(0, "")]),
+        (r"(?i: word ) 1", [(1, "1")]),
+        (r"(?n\d)", [(0, "")]),
+        (r"\X \d", [(0, "")]),
     ],
 )
-def test_the_digits_and_signs_that_every_match_needs_are_counted(pattern: str, fewest: int) -> None:
-    assert fewest_rare(pattern) == fewest
+def test_what_every_match_of_a_pattern_holds_is_known(pattern: str, needs: list[tuple[int, str]]) -> None:
+    assert [(rare, " ".join(sorted(words))) for rare, words in needs_of(pattern)] == needs
+
+
+def test_a_text_may_match_only_if_it_holds_what_one_way_needs() -> None:
+    needs = needs_of(r"(?: tel \d{8} | line [:=] )")
+    assert [may_match(needs, text) for text in ("tel 12345678", "line:", "tel 1234567", "line", "12345678:", "")] == [True, True, False, False, False, False]
+
+
+def test_no_pattern_matches_where_it_is_said_not_to() -> None:
+    """A slower look, at every stretch of every example, for a match that the quick look would miss."""
+    patterns = [rule.pattern for pack in BUILTIN for rule in pack.rules if rule.kind == "regex"]
+    texts = [text for pack in BUILTIN for text in (*(e.dirty for e in pack.examples), *(k.text for k in pack.keeps))]
+    everything = fold("\n".join(texts)).text
+    matches = 0
+    for pattern in patterns:
+        needs = needs_of(pattern)
+        for match in regex.finditer(pattern, everything, regex.VERBOSE | regex.VERSION0):
+            assert may_match(needs, match[0])
+            matches += 1
+    assert matches > 500
 
 
 def test_a_missing_file_or_folder_is_named(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
+from typing import NamedTuple
 
 import regex
 
@@ -15,6 +16,9 @@ from spamscrub.packs import Hit, Matcher
 from spamscrub.scripts import CASELESS_DENSE
 from spamscrub.spans import Span
 from spamscrub.tokenizer import MARKER, SENTENCE_END, Document, Line
+
+SHORT = 160
+"""A longer line is no candidate as a whole."""
 
 MOST_WORDS = 12
 """Ads of the same script are looked for in the first and last words of a sentence."""
@@ -78,34 +82,49 @@ class Surroundings:
         return found
 
 
-def candidates(around: Surroundings, lines: Mapping[int, bool] | None = None) -> list[Candidate]:
-    """Every candidate of the document once, in order of position; of `lines`, only theirs.
+class Wanted(NamedTuple):
+    """Which candidates of a line are to be found: its whole sentences, parts of them, those that hold one of some hits."""
 
-    `lines` says of each line by its number whether all its candidates are wanted, or those that hold a lexicon hit.
-    """
+    whole: bool = True
+    parts: bool = True
+    hits: Sequence[Hit] = ()
+
+
+def candidates(around: Surroundings, lines: Mapping[int, Wanted] | None = None) -> list[Candidate]:
+    """Every candidate of the document once, in order of position; of `lines` by number, only what is wanted there."""
     document = around.document
     best: dict[Span, Candidate] = {}
-    for number, all_of_them in (dict.fromkeys(range(len(document.lines)), True) if lines is None else lines).items():
+    for number, wanted in (dict.fromkeys(range(len(document.lines)), Wanted()) if lines is None else lines).items():
         line = document.lines[number]
         if not document.text[line.start : line.end].strip():
             continue
-        wanted = None if all_of_them else [hit for hit in around.hits[number] if hit.role != "part"]
         for source, span in _of_line(around, number, line, wanted):
-            if wanted is not None and not _holds(span, wanted):
-                continue
             trimmed = trim(document.text, span)
             if trimmed.end > trimmed.start:
                 best.setdefault(trimmed, Candidate(trimmed.start, trimmed.end, number, source))
     return sorted(best.values(), key=lambda c: (c.start, c.end))
 
 
+def _of_line(around: Surroundings, number: int, line: Line, wanted: Wanted) -> Iterator[tuple[str, Span]]:
+    starts = sentence_starts(around.document.text, line)
+    if wanted.parts:
+        yield from _all_of_line(around, number, line, starts, ())
+        return
+    if wanted.hits:
+        yield from (pair for pair in _all_of_line(around, number, line, starts, wanted.hits) if _holds(pair[1], wanted.hits))
+    if wanted.whole:
+        if not around.document.home & CASELESS_DENSE and WORD.search(around.document.text, starts[-1], line.end):
+            yield "piece", Span(starts[-1], line.end)
+        if line.end - line.start <= SHORT:
+            yield "line", Span(line.start, line.end)
+
+
 def _holds(span: Span, hits: Iterable[Hit]) -> bool:
     return any(span.start <= hit.start and hit.end <= span.end for hit in hits)
 
 
-def _of_line(around: Surroundings, number: int, line: Line, wanted: Sequence[Hit] | None) -> Iterator[tuple[str, Span]]:
+def _all_of_line(around: Surroundings, number: int, line: Line, starts: Sequence[int], hits: Sequence[Hit]) -> Iterator[tuple[str, Span]]:
     document, text = around.document, around.document.text
-    starts = sentence_starts(text, line)
     yield from (("run", span) for span in _runs(document, line))
     yield from (("lexicon", span) for span in _clusters(text, around.hits[number], line, starts))
     if "Latin" not in document.home or document.home & CASELESS_DENSE:
@@ -113,9 +132,9 @@ def _of_line(around: Surroundings, number: int, line: Line, wanted: Sequence[Hit
     if document.home & CASELESS_DENSE:
         yield from (("piece", span) for span in _dense_pieces(text, line, starts))
     else:
-        yield from (("piece", span) for span in _pieces(around.model, text, line, starts, wanted))
+        yield from (("piece", span) for span in _pieces(around.model, text, line, starts, hits))
     yield from (("sign", Span(*match.span())) for match in SIGNS.finditer(text, line.start, line.end))
-    if line.end - line.start <= 160:
+    if line.end - line.start <= SHORT:
         yield "line", Span(line.start, line.end)
 
 
@@ -187,10 +206,10 @@ def _dense_pieces(text: str, line: Line, starts: Sequence[int]) -> Iterator[Span
                 yield Span(start + at + 1, stop)
 
 
-def _pieces(model: HostModel, text: str, line: Line, starts: Sequence[int], wanted: Sequence[Hit] | None) -> Iterator[Span]:
+def _pieces(model: HostModel, text: str, line: Line, starts: Sequence[int], hits: Sequence[Hit]) -> Iterator[Span]:
     """Heads of a sentence before a capital or marker, tails without a full stop, and the words most foreign."""
     for start, stop in zip(starts, [*starts[1:], line.end], strict=True):
-        if wanted is not None and not _holds(Span(start, stop), wanted):
+        if hits and not _holds(Span(start, stop), hits):
             continue
         words = [Span(*match.span()) for match in WORD.finditer(text, start, stop)]
         if not words:
@@ -228,7 +247,7 @@ def _most_foreign(model: HostModel, text: str, words: Sequence[Span]) -> Iterato
     tails = [Span(word.start, words[-1].end) for word in words[-MOST_WORDS:]]
     for spans in (heads, tails[::-1]):
         told = [text[span.start : span.end] for span in spans[1:5:2]]
-        if not any([model.ahead(piece) for piece in told]) or not any(map(model.foreign_ratio, told)):
+        if not any(model.ahead(piece) for piece in told) or not any(map(model.foreign_ratio, told)):
             continue
         ratios = [model.foreign_ratio(text[span.start : span.end]) for span in spans]
         best = max(range(len(spans)), key=lambda n: ratios[n])

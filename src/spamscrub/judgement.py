@@ -83,13 +83,13 @@ class Judge:
         With a `floor`, those that cannot score as much are left out as far as they bear on no other.
         """
         if floor is None:
-            return self._scored(*observe(around))
+            return self._scored(*observe(around), float("-inf"))
         page = Page(around)
         floor -= self._sieve.most("campaign-beside")
         scenes, seen = self._observed(page, floor)
         if self._any_kin_of_the_hosts(scenes, seen):
             scenes, seen = self._observed(page, floor - MOST_CAMPAIGN * self._sieve.most("campaign"))
-        return self._scored(scenes, seen)
+        return self._scored(scenes, seen, floor)
 
     def _observed(self, page: Page, floor: float) -> tuple[list[Scene], list[list[Feature]]]:
         """The candidates that may reach the floor or bear on others, and what every classifier sees in them."""
@@ -110,17 +110,17 @@ class Judge:
         """Whether a candidate of the host's own script without words of ads is certain, and lifts its kin."""
         return any(points >= CERTAIN and label_of(scene) == OTHER_LANGUAGE for scene, points in zip(scenes, self._alone(scenes, seen), strict=True))
 
-    def _scored(self, scenes: Sequence[Scene], seen: Sequence[Sequence[Feature]]) -> list[Judged]:
+    def _scored(self, scenes: Sequence[Scene], seen: Sequence[Sequence[Feature]], floor: float) -> list[Judged]:
+        """Those that reach the floor in the light of the others, with their evidence."""
         alone = self._alone(scenes, seen)
-        return [
-            Judged(
-                Span(scene.candidate.start, scene.candidate.end),
-                scene.candidate.source,
-                label_of(scene),
-                _evidence([*features, *extra], self.weights.get(scene.table, {})),
-            )
-            for scene, features, extra in zip(scenes, seen, company(scenes, alone), strict=True)
-        ]
+        judged = []
+        for scene, features, extra, points in zip(scenes, seen, company(scenes, alone), alone, strict=True):
+            weights = self.weights.get(scene.table, {})
+            if points + sum(weights.get(f.name, 0.0) * f.value for f in extra) < floor:
+                continue
+            span = Span(scene.candidate.start, scene.candidate.end)
+            judged.append(Judged(span, scene.candidate.source, label_of(scene), _evidence([*features, *extra], weights)))
+        return judged
 
 
 def score(features: Sequence[Feature], weights: Mapping[str, float]) -> float:

@@ -567,9 +567,10 @@ class HostModel:
     @cached_property
     def bounds(self) -> RatioBounds | None:
         """Upper bounds of `ratio` by token; None where there are none, because another identifier than the profiles is used."""
-        if type(self.identifier) is not ProfileIdentifier or self.script not in OPEN_SCRIPTS:
+        script, host = self.script, self.stand_in
+        if type(self.identifier) is not ProfileIdentifier or not script or host not in OPEN_SCRIPTS.get(script, ()):
             return None
-        return RatioBounds.of(self.script, self.stand_in) if self.stand_in in OPEN_SCRIPTS[self.script] else None
+        return RatioBounds.of(script, host)
 
     @property
     def silent(self) -> bool:

@@ -15,13 +15,13 @@ from typing import NamedTuple
 
 import regex
 
-from spamscrub.candidates import MOST_WORDS, SIGNS, sentence_starts, trim
+from spamscrub.candidates import MOST_WORDS, SHORT, SIGNS, Wanted, sentence_starts, trim
 from spamscrub.classifiers import ALL, Feature, Scene, form, lexicon, position
 from spamscrub.classifiers.form import MEASURE, USUAL, of_text
 from spamscrub.classifiers.guards import CELLS, CODE_LINE, LINK_NEAR, number_of
 from spamscrub.classifiers.lexicon import TELLING_LETTERS
-from spamscrub.classifiers.wording import CLEARLY
 from spamscrub.classifiers.scene import CHARSETS, HAN, INK, Page, encodes
+from spamscrub.classifiers.wording import CLEARLY
 from spamscrub.placement import VIEW
 from spamscrub.scripts import CASELESS_DENSE
 from spamscrub.spans import Span
@@ -31,8 +31,6 @@ MOST_NATS = 40.0
 """From here on foreign words add nothing."""
 MOST_CAMPAIGN = 3.0
 """Seven certain ads of a kind say no less than seventy."""
-SHORT = 160
-"""A longer line is no candidate as a whole."""
 TOKENS = 40
 """Tokens from the start of a sentence that hold its first words, signs that stand alone counted in."""
 
@@ -112,11 +110,8 @@ class Sieve:
         self.base = self._base()
         self._known: dict[Facts, Most] = {}
 
-    def lines(self, page: Page, floor: float) -> dict[int, bool]:
-        """The numbers of the lines where a candidate may score `floor` or more, or bears on others.
-
-        With each whether all its candidates are to be judged, or those that hold words of a pack.
-        """
+    def lines(self, page: Page, floor: float) -> dict[int, Wanted]:
+        """The lines by number where a candidate may score `floor` or more or bears on others, and which candidates those are."""
         return _Pass(self, page, floor).lines()
 
     def features(self, scene: Scene, floor: float) -> list[Feature] | None:
@@ -259,14 +254,14 @@ class _Pass:
         self.bounds = around.model.bounds
         self.speechless = around.model.silent
 
-    def lines(self) -> dict[int, bool]:
+    def lines(self) -> dict[int, Wanted]:
         found = {}
         for number, line in enumerate(self.document.lines):
             if self.page.blank[number]:
                 continue
-            everything = not is_plain(self.page, number) or self._may_reach(number, line)
-            if everything or self.around.hits[number]:
-                found[number] = everything
+            wanted = self._wanted(number, line) if is_plain(self.page, number) else Wanted()
+            if any(wanted):
+                found[number] = wanted
         return found
 
     @cached_property
@@ -274,18 +269,22 @@ class _Pass:
         """The last line with anything on it."""
         return max((n for n, blank in enumerate(self.page.blank) if not blank), default=0)
 
-    def _may_reach(self, number: int, line: Line) -> bool:
+    def _wanted(self, number: int, line: Line) -> Wanted:
+        """What of a plain line may reach the floor, and what of it holds words of a pack."""
+        hits = [hit for hit in self.around.hits[number] if hit.role != "part"]
         text = self.text[line.start : line.end]
         if SIGNS.search(text):
-            return True
+            return Wanted()
         floor = self.floor - self._of_line(number, text)
         starts = [at - line.start for at in sentence_starts(self.text, line)]
-        fits = self._fits(number, text)
-        facts = self._facts(text, fits=fits)
-        if self._whole_may_reach(number, text, starts, facts, floor):
-            return True
+        facts = self._facts(text, fits=self._fits(number, text))
+        whole = self._whole_may_reach(number, text, starts, facts, floor)
+        return Wanted(whole, self._parts_may_reach(text, starts, facts, floor), hits)
+
+    def _parts_may_reach(self, text: str, starts: list[int], facts: Facts, floor: float) -> bool:
+        """The first and the last words of a sentence."""
         for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
-            if self._head_may_reach(text[start:end], floor, fits=fits, inner=start > 0):
+            if self._head_may_reach(text[start:end], floor, fits=facts.fits, inner=start > 0):
                 return True
             if not self.dense and self._tail_may_reach(text[start:end], facts, floor, last=end == len(text)):
                 return True

@@ -36,7 +36,7 @@ def features(scene: Scene) -> Iterator[Feature]:
 def _vocabulary(scene: Scene) -> Iterator[Feature]:
     """Words that ads of any family are made of, where no family can be told: cities, prices, praise."""
     start, end = scene.candidate.start, scene.candidate.end
-    spans = scene.page.vocabulary
+    spans = scene.page.vocabulary(scene.candidate.line)
     first = max(0, bisect_left(spans, Span(start, 0)) - 1)
     covered = 0
     for span in spans[first:]:

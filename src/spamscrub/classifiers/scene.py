@@ -140,10 +140,16 @@ class Page:
                     use.quiet.add(number)
         return found
 
+    def vocabulary(self, number: int) -> list[Span]:
+        """Where words stand in a line that ads of any pack are made of."""
+        if number not in self._vocabulary:
+            line = self.document.lines[number]
+            self._vocabulary[number] = self.around.matcher.vocabulary(self.document.text, line.start, line.end)
+        return self._vocabulary[number]
+
     @cached_property
-    def vocabulary(self) -> list[Span]:
-        """Where words stand that ads of any pack are made of."""
-        return self.around.matcher.vocabulary(self.document.text)
+    def _vocabulary(self) -> dict[int, list[Span]]:
+        return {}
 
     @cached_property
     def spoken(self) -> Mapping[str, set[int]]:

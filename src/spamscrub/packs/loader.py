@@ -7,7 +7,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Mapping
 from difflib import get_close_matches
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -16,6 +16,7 @@ import regex
 
 from spamscrub.errors import PackError
 from spamscrub.packs.model import BUILTIN_PIECES, ROLES, Example, Keep, Pack, Piece, Rule
+from spamscrub.packs.stored import stored
 
 BUILTIN = Path(__file__).with_name("builtin")
 PACK_KEYS = ("name", "about", "languages", "enabled", "sources", "rule", "example", "keep")
@@ -121,7 +122,7 @@ def builtin_packs(*, all: bool = False) -> tuple[Pack, ...]:
 
 @cache
 def _builtin() -> tuple[Pack, ...]:
-    return tuple(_pack(path, trusted=True) for path in sorted(BUILTIN.glob("*.toml")))
+    return stored(sorted(BUILTIN.glob("*.toml")), partial(_pack, trusted=True))
 
 
 def _toml(path: Path) -> dict[str, Any]:

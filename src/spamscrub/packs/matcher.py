@@ -16,7 +16,7 @@ from ahocorasick_rs import AhoCorasick
 
 from spamscrub.folding import Folded, fold
 from spamscrub.packs.model import BUILTIN_PIECES, CODE, ROLES, Pack, Piece, Rule
-from spamscrub.packs.required import RARE, fewest_rare
+from spamscrub.packs.required import Needs, may_match, needs_of
 from spamscrub.spans import Span
 
 CONTEXT = 32
@@ -155,9 +155,11 @@ class Matcher:
         inside = {hit for hit in hits if start <= hit.start and hit.end <= end}
         return sorted(inside, key=lambda hit: (hit.start, -hit.end, hit.role, hit.pack, hit.rule))
 
-    def vocabulary(self, text: str) -> list[Span]:
-        """Where any phrase of any pack stands, `part` included: stretches of `text` that do not touch, in order."""
-        folded = fold(text)
+    def vocabulary(self, text: str, start: int = 0, end: int | None = None) -> list[Span]:
+        """Where any phrase of any pack stands in `[start, end)`, `part` included: stretches of `text` that do not touch, in order."""
+        end = len(text) if end is None else end
+        base = max(0, start - CONTEXT)
+        folded = fold(text[base : end + CONTEXT])
         known, shown = self._known, folded.text
         places = [
             (start, end)
@@ -167,7 +169,9 @@ class Matcher:
         ]
         found: list[Span] = []
         for place in sorted(places):
-            span = folded.span(*place)
+            span = Span(*(at + base for at in folded.span(*place)))
+            if span.end <= start or span.start >= end:
+                continue
             if found and span.start <= found[-1].end:
                 found[-1] = Span(found[-1].start, max(found[-1].end, span.end))
             else:
@@ -192,9 +196,9 @@ class Matcher:
     def _pattern_hits(self, folded: str, needs: Mapping[_Use, Sequence[Place]]) -> Iterator[_Found]:
         """Matches of the patterns near their literals."""
         for use, places in needs.items():
-            pattern, rare = self._compiled(self._patterns[use.pack, use.rule])
+            pattern, required = self._compiled(self._patterns[use.pack, use.rule])
             for left, right in _stretches(places, len(folded)):
-                if rare and len(RARE.findall(folded, left, right)) < rare:
+                if not may_match(required, folded[left:right]):
                     continue
                 for match in pattern.finditer(folded, left, right):
                     # At the end of the stretch a pattern takes the cut for the end of the text.
@@ -220,9 +224,9 @@ def _rebuilt(packs: tuple[Pack, ...], folded: bool) -> Matcher:
     return Matcher(packs, folded=folded)
 
 
-def _compiled(pattern: str) -> tuple[regex.Pattern[str], int]:
-    """A pattern, and how many RARE characters each match of it holds at least."""
-    return regex.compile(pattern, regex.VERBOSE | regex.VERSION0), fewest_rare(pattern)
+def _compiled(pattern: str) -> tuple[regex.Pattern[str], Needs]:
+    """A pattern, and what its matches hold at least."""
+    return regex.compile(pattern, regex.VERBOSE | regex.VERSION0), needs_of(pattern)
 
 
 def _matched(rule: Rule, folded: bool) -> Sequence[str]:
