@@ -6,8 +6,9 @@ import copy
 import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from spamscrub.errors import FormatError
 from spamscrub.formats import model
@@ -275,21 +276,30 @@ def _places(values: dict[str, Any], paths: Sequence[str]) -> dict[str, tuple[str
 
 
 def _row_groups(arrow: Any, joined: Path, schema: Any) -> Iterator[Any]:
-    """The pieces of each row group as one table; they stay in the file, mapped into memory."""
-    if not joined.stat().st_size:
-        return
-    with arrow.memory_map(str(joined)) as mapped:
-        whole, at, last = mapped.read_buffer(), 0, None
-        batches: list[Any] = []
-        while at < len(whole):
-            length, group = PIECE.unpack(whole[at : at + PIECE.size].to_pybytes())
-            if batches and group != last:
-                yield arrow.Table.from_batches(batches, schema)
-                batches = []
-            with arrow.ipc.open_stream(whole[at + PIECE.size : at + PIECE.size + length]) as reader:
-                batches.append(reader.read_next_batch())
-            last, at = group, at + PIECE.size + length
-        yield arrow.Table.from_batches(batches, schema)
+    """The pieces of each row group as one table; they stay in the file, mapped into memory while their group is written."""
+    for _, pieces in groupby(_pieces(joined), key=lambda piece: piece.group):
+        with arrow.memory_map(str(joined)) as mapped:
+            batches = []
+            for piece in pieces:
+                with arrow.ipc.open_stream(mapped.read_at(piece.length, piece.start)) as reader:
+                    batches.append(reader.read_next_batch())
+            yield arrow.Table.from_batches(batches, schema)
+
+
+class _Piece(NamedTuple):
+    """Where a piece of the joined output stands."""
+
+    group: int
+    start: int
+    length: int
+
+
+def _pieces(joined: Path) -> Iterator[_Piece]:
+    with joined.open("rb") as file:
+        while head := file.read(PIECE.size):
+            length, group = PIECE.unpack(head)
+            yield _Piece(group, file.tell(), length)
+            file.seek(length, 1)
 
 
 def _properties(metadata: Any) -> dict[str, Any]:

@@ -21,8 +21,10 @@ from spamscrub.streams import STDIN
 
 SMALL = 1 << 20
 """Inputs of so many bytes are done sooner here than workers can start."""
-RARELY = 10
-"""A checkpoint waits for the disk; the time to the next one is at least so many times as long."""
+SLOW = 10
+"""A checkpoint waits for the disk; where that is slow, the pause after one is so many times as long as it took,"""
+MOST = 30
+"""but so many usual pauses at most."""
 
 
 class Step(NamedTuple):
@@ -355,7 +357,7 @@ class Run:
         self._new_files = []
         self._manifest.write({**(progress or self._done).row(), "seconds": round(self.seconds, 3)})
         now = time.monotonic()
-        self._next_checkpoint = now + max(self.options.pause, RARELY * (now - began))
+        self._next_checkpoint = now + min(max(self.options.pause, SLOW * (now - began)), MOST * self.options.pause)
 
     def _finish(self) -> None:
         if self._books and self._manifest is not None and self._manifest.left_over():
