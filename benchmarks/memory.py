@@ -4,7 +4,7 @@
     python benchmarks/memory.py --sizes 200MB --kinds one
 
 Writes each corpus with `make_corpus.py` (documents of 20 kB: a text of 300 characters beside its page), cleans it with
-two workers, and prints the highest resident memory of each process (VmHWM, Linux) and the speed. Texts are short beside
+two workers, and prints the highest resident memory of each process (VmHWM, Linux) and the time. Texts are short beside
 their pages, so that a corpus of any size is judged in reasonable time. The kind `one` is a file of JSON lines in which one
 document has the whole size, beyond the limit for documents: it must come out as it is, and be named as a failure.
 """
@@ -69,12 +69,11 @@ def child(source: str, target: str, jobs: int) -> None:
     seconds = time.monotonic() - began
     watcher.stopped.set()
     watcher.join()
-    speed = Path(source).stat().st_size / 1e6 / seconds
     workers = max(watcher.peaks.values(), default=0.0)
     totals = run.totals
     print(
         f"main {high_water(watcher.pid):6.0f} MB   worker {workers:6.0f} MB   {totals.documents:>7} documents, {totals.changed} with ads, "
-        f"{totals.failed} failed   {seconds:7.1f} s   {speed:6.1f} MB/s", flush=True,
+        f"{totals.failed} failed   {seconds:7.1f} s", flush=True,
     )  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -106,3 +107,25 @@ def test_control_c_leaves_a_run_that_goes_on_with_resume(tmp_path: Path) -> None
     assert [path.name for path in folder.iterdir()] == ["x.jsonl"]
     assert AD.encode() not in out.read_bytes()
     assert len(out.read_bytes().splitlines()) == 40
+
+
+def test_a_full_disk_stops_a_run_that_goes_on_with_resume(tmp_path: Path) -> None:
+    source, out = write(tmp_path / "in", "jsonl", "", texts(14), padding=65_000), tmp_path / "out" / "x.jsonl"
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (600_000, hard))
+    try:
+        one_line(spamscrub("clean", source, "-o", out, "--jobs", 1), 2, "x.jsonl: cannot be written (File too large)", "go on with the same command and --resume")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert not out.exists()
+    assert spamscrub("clean", source, "-o", out, "--jobs", 1, "--resume").returncode == 0
+    assert [path.name for path in out.parent.iterdir()] == ["x.jsonl"]
+    assert len(out.read_bytes().splitlines()) == 14
+
+
+def test_a_json_file_holds_lines_of_json_or_is_refused(tmp_path: Path) -> None:
+    source = write(tmp_path / "in", "jsonl", "", texts()).rename(tmp_path / "in.json")
+    assert "6 documents; 2 with ads" in spamscrub("clean", source, "-o", tmp_path / "out.json").stderr.decode()
+    source.write_text(json.dumps({"text": "one"}, indent=2))
+    one_line(spamscrub("clean", source, "-o", tmp_path / "out2.json"), 3, "JSON over several lines", "jq -c")
+    assert not (tmp_path / "out2.json").exists()

@@ -123,3 +123,15 @@ def test_an_object_that_is_not_there_or_not_ours_is_a_failure_of_that_file(store
     store.clear_instance_cache()
     with pytest.raises(FormatError, match=r"s3://dumps/in\.jsonl: cannot be read \(.*\); check the address"):
         plan(["s3://dumps/in.jsonl"], "out.jsonl")
+
+
+def test_a_store_that_fails_in_the_middle_of_a_file_stops_the_run_and_publishes_nothing(store: Any) -> None:
+    store.pipe_file("dumps/in.jsonl", jsonl(texts(60), padding=400_000))
+    run = job(pause=0.0)
+    steps = run.steps()
+    next(steps)
+    store.rm_file("dumps/in.jsonl")
+    with pytest.raises(RunError, match=r"s3://dumps/in\.jsonl: cannot be read any further \(.*\) after \d+ bytes; see to it, and go on with --resume"):
+        list(steps)
+    assert run.is_left
+    assert files(store, "dumps") == {}

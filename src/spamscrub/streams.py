@@ -30,6 +30,8 @@ MAGIC = ((b"\x1f\x8b", "gz"), (b"\x28\xb5\x2f\xfd", "zst"), (b"BZh", "bz2"), (b"
 """How compressed files begin."""
 BLOCK = 1 << 18
 """How many bytes are asked of a file at a time."""
+AT_ONCE = 1 << 23
+"""How many bytes are asked of a remote store at a time."""
 HEAD = 1 << 20
 """A file's identity holds the hash of this many bytes at its start."""
 
@@ -260,7 +262,7 @@ def open_input(name: str) -> BinaryIO:
     try:
         if is_remote(name):
             with _used(name) as (store, path):
-                return cast(BinaryIO, store.open(path, "rb"))
+                return cast(BinaryIO, store.open(path, "rb", block_size=AT_ONCE))
         return Path(name).open("rb")
     except FileNotFoundError:
         raise FormatError(f"{name}: no such file; check the path") from None
