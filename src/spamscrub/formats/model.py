@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple, Protocol
 
@@ -27,8 +26,7 @@ START = Position()
 """The beginning of a file."""
 
 
-@dataclass(frozen=True, slots=True)
-class Chunk:
+class Chunk(NamedTuple):
     """Whole records as they stand in the file, and where they stand.
 
     A record beyond the limit comes as chunks that are `passing`: pieces of its bytes, the first with the `complaint`.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import BinaryIO, NamedTuple
 
 from spamscrub import formats, streams
@@ -110,7 +110,7 @@ class Feed:
                 unit += chunk.opens
                 if self._is_ours(chunk, unit):
                     only = None if self.chosen is None else self.chosen.get((number, chunk.at), frozenset())
-                    yield replace(basis, chunk=chunk, unit=unit, consumed=source.consumed, only=only)
+                    yield basis._replace(chunk=chunk, unit=unit, consumed=source.consumed, only=only)
             yield End(source.damage)
         finally:
             source.close()

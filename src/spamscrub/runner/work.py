@@ -39,8 +39,7 @@ class Where(NamedTuple):
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
+class Task(NamedTuple):
     """One chunk, and all that a worker needs to know about it.
 
     `codec` compresses the output; `keep` says whether records that fail are passed on, `keep_large` whether those are

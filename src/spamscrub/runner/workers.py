@@ -9,7 +9,7 @@ import sys
 from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from queue import SimpleQueue
 from threading import Thread
@@ -206,9 +206,9 @@ class Workers:
     def _one_by_one(self, task: Task) -> Processed:
         """A task that two workers died of: find the records that kill, then do the others."""
         count = sum(1 for _ in task.format.records(task.chunk))
-        tasks = (replace(task, only=frozenset({n})) for n in range(count))
+        tasks = (task._replace(only=frozenset({n})) for n in range(count))
         deadly = frozenset(n for n, done in enumerate(self._alone(tasks)) if done is None)
-        last_tries = (replace(task, skip=skip) for skip in (deadly, frozenset(range(count))))
+        last_tries = (task._replace(skip=skip) for skip in (deadly, frozenset(range(count))))
         done = next((done for done in self._alone(last_tries) if done is not None), None)
         if done is None:
             raise RunError(f"{task.where.source}: workers die even when they judge nothing; see what ends them (memory?), and go on with --resume")
