@@ -12,8 +12,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from math import log2
+from pathlib import Path
 from types import MappingProxyType
 
 from spamscrub.candidates import Surroundings, candidates
@@ -59,7 +59,7 @@ Weights = Mapping[str, Mapping[str, float]]
 @cache
 def fitted_weights() -> Weights:
     """The weights that ship with spamscrub."""
-    table = tomllib.loads(resources.files("spamscrub").joinpath("weights.toml").read_text("utf-8"))
+    table = tomllib.loads(Path(__file__).with_name("weights.toml").read_text("utf-8"))
     return MappingProxyType({kind: MappingProxyType(weights) for kind, weights in table.items()})
 
 

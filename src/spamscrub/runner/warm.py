@@ -2,4 +2,4 @@
 
 from spamscrub.cleaner import Cleaner
 
-Cleaner().clean("A first text loads what is loaded at first use: 上海.\n\nThe second paragraph is in English, too.\n")
+Cleaner().clean("A first text loads what is loaded at first use: 上海.\n\nThe second paragraph is in English, déjà vu and казино too.\n")
