@@ -65,6 +65,8 @@ SURE = {"holds-certain": -4.0, "titled": -4.0, "date-inside": -3.0}
 """Weights that are at most so high, whatever little the data say of them."""
 STRENGTH = 3.0
 """Inverse regularisation of the regression."""
+MOST_STEPS = 60
+"""It takes about fifteen steps."""
 
 
 class Row(NamedTuple):
@@ -244,9 +246,13 @@ def bounds_of(name: str) -> tuple[float | None, float | None]:
 
 
 def regress(matrix: csr_matrix, truth: np.ndarray, importance: np.ndarray, bounds: list[tuple[float | None, float | None]], held: list[bool]) -> np.ndarray:
-    """Logistic regression with bounds, and an L2 penalty on the columns that are `held`."""
-    sign = np.where(truth, 1.0, -1.0)
-    penalty = np.array(held) / STRENGTH
+    """Logistic regression with bounds, and an L2 penalty on the columns that are `held`.
+
+    Newton's method, projected, gets near the optimum in about fifteen steps; L-BFGS-B goes on where that does not get further.
+    """
+    sign, penalty = np.where(truth, 1.0, -1.0), np.array(held) / STRENGTH
+    low = np.array([-np.inf if least is None else least for least, _ in bounds])
+    high = np.array([np.inf if most is None else most for _, most in bounds])
 
     def loss(solution: np.ndarray) -> tuple[float, np.ndarray]:
         margin = sign * (matrix @ solution)
@@ -254,8 +260,26 @@ def regress(matrix: csr_matrix, truth: np.ndarray, importance: np.ndarray, bound
         value = float(importance @ np.logaddexp(0.0, -margin)) + float(penalty @ (solution * solution)) / 2
         return value, matrix.T @ pull + penalty * solution
 
-    start = np.array([min(0.0, high) if high is not None else 0.0 for _, high in bounds])
-    return minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 3000}).x
+    def curvature(solution: np.ndarray) -> np.ndarray:
+        wrong = 1.0 / (1.0 + np.exp(np.clip(sign * (matrix @ solution), -500, 500)))
+        weight = importance * wrong * (1.0 - wrong)
+        return (matrix.T @ matrix.multiply(weight[:, None]).tocsr()).toarray() + np.diag(penalty + 1e-6)
+
+    solution = np.clip(np.zeros(matrix.shape[1]), low, high)
+    value, slope = loss(solution)
+    for _ in range(MOST_STEPS):
+        free = np.flatnonzero(~(((solution <= low) & (slope > 0)) | ((solution >= high) & (slope < 0))))
+        step = np.zeros_like(solution)
+        step[free] = -np.linalg.solve(curvature(solution)[np.ix_(free, free)], slope[free])
+        for halvings in range(20):
+            better = np.clip(solution + step / 2**halvings, low, high)
+            reached, there = loss(better)
+            if reached <= value + 1e-4 * float(slope @ (better - solution)):
+                break
+        if not reached < value - 1e-6 * value:
+            break
+        solution, value, slope = better, reached, there
+    return minimize(loss, solution, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 3000}).x
 
 
 def add_company(document: Labelled, weights: Weights) -> None:

@@ -78,6 +78,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.engine)
+        if item.get_closest_marker("slow"):
+            item.add_marker(pytest.mark.xdist_group("many"))  # one process, which works out once what must come back
     if os.environ.get("SPAMSCRUB_SLOW") == "1":
         return
     slow = [item for item in items if item.get_closest_marker("slow")]

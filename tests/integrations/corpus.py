@@ -18,15 +18,21 @@ import pyarrow.parquet as pq
 from spamscrub import Cleaner, Policy
 from spamscrub.integrations.arrow import BatchCleaner, finding_row
 
-SENTENCES = (
+ENGLISH = (
     "The ferry leaves the east bank at half past six, before the {n} office workers come.",
     "On the upper deck an old man feeds {n} gulls, and nobody minds that it is forbidden.",
-    "- The pier was repaired in {n}, for the third time",
-    "- Tickets rose by {n} yuan, and nobody wrote to the paper",
-    "The 老年酒吧 (Old Jazz Bar) keeps a piano that has not been tuned for {n} weeks.",
+    "The pier was repaired twice, and {n} people signed a letter of thanks to the engineers.",
+    "Nobody wrote to the paper when tickets rose by {n} yuan, for the boats were new.",
+    "In winter the crossing takes longer, and the captain reads {n} pages of his novel.",
+    "A night boat runs on Fridays, mostly empty, past {n} lamps and the old customs house.",
     "What the harbour costs in {n}",
+)
+MIXED = (
+    "The 老年酒吧 (Old Jazz Bar) keeps a piano that has not been tuned for {n} weeks.",
+    "- Tickets rose by {n} yuan, and nobody wrote to the paper",
     "今天下午河边很安静，第{n}号码头没有人说话。",
     "La bibliothèque ferme à {n} heures, sauf pendant l’été 🙂.",
+    *ENGLISH[:3],
 )
 ADS = ("上海喝茶服务vx ", "爱上海论坛\n", "上海龙凤论坛419 ", "上海后花园\r\n", "казино Вулкан играть онлайн\n", "buy cheap viagra online no prescription\n")
 
@@ -35,11 +41,11 @@ Gold = dict[str, tuple[str | None, list[dict[str, Any]]]]
 
 
 def document(number: int) -> str | None:
-    """The text of a document: 3 to 5 lines, an ad or two in every third; some empty ones and nulls between."""
+    """The text of a document: 3 to 5 lines, every fourth in several scripts, an ad or two in every third; some empty ones and nulls."""
     dice = random.Random(number)
     if number % 97 == 13:
         return None if number % 2 else ""
-    lines = [sentence.format(n=dice.randint(100, 99_999)) for sentence in dice.sample(SENTENCES, k=dice.randint(3, 5))]
+    lines = [sentence.format(n=dice.randint(100, 99_999)) for sentence in dice.sample(ENGLISH if number % 4 else MIXED, k=dice.randint(3, 5))]
     if number % 3 == 0:
         for at in dice.sample(range(len(lines)), k=dice.randint(1, 2)):
             lines[at] = dice.choice(ADS) + lines[at]
