@@ -375,6 +375,8 @@ class Run:
         if self._manifest is None:
             for partial in [*self._books.values(), *([file.partial] if file and file.partial else [])]:
                 partial.drop()
+            if file is not None and file.begin.job.target is not None:
+                state.drop_if_empty(file.begin.job.target)
             return
         try:
             if file is not None and not file.noted:

@@ -28,6 +28,14 @@ def hidden(target: str, ending: str) -> Path:
     return path.with_name(f".{path.name}.spamscrub-{ending}")
 
 
+def drop_if_empty(target: str) -> None:
+    """Delete the partial file of a target that was made in the very moment of an interruption, before anything was written."""
+    partial = hidden(target, "partial")
+    with contextlib.suppress(OSError):
+        if not partial.stat().st_size:
+            partial.unlink()
+
+
 class Partial:
     """A file that grows under a hidden name and gets its own when it is complete. Raises FormatError when it cannot be written."""
 
