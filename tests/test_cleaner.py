@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import subprocess
 import sys
+import time
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -103,6 +104,16 @@ def test_two_processes_with_different_hash_seeds_give_the_same_findings() -> Non
     }
     assert len(outputs) == 1
     assert "爱上海论坛" in outputs.pop()
+
+
+def test_a_line_of_many_short_foreign_runs_takes_linear_time(cleaner: Cleaner) -> None:
+    def seconds(runs: int) -> float:
+        before = time.process_time()
+        cleaner.clean("The ferry 河 leaves the pier. " * runs)
+        return time.process_time() - before
+
+    seconds(300)
+    assert min(seconds(2400) for _ in range(2)) < 8 * min(seconds(600) for _ in range(2))  # four times the text; squared it would be 16
 
 
 def test_every_public_name_is_there() -> None:

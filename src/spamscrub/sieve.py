@@ -20,7 +20,7 @@ from spamscrub.classifiers import ALL, Feature, Scene, form, lexicon, position
 from spamscrub.classifiers.form import MEASURE, USUAL, of_text
 from spamscrub.classifiers.guards import CELLS, CODE_LINE, LINK_NEAR, number_of
 from spamscrub.classifiers.lexicon import TELLING_LETTERS
-from spamscrub.classifiers.scene import CHARSETS, HAN, INK, Page, encodes
+from spamscrub.classifiers.scene import HAN, INK, Page, encodes
 from spamscrub.classifiers.wording import CLEARLY
 from spamscrub.placement import VIEW
 from spamscrub.scripts import CASELESS_DENSE
@@ -41,7 +41,6 @@ NUMBER = regex.compile(r"(?<![\p{Latin}\d])[a-z]{0,3}\d{2,6}(?!\d)|(?<=\p{Han})[
 CENTURY = regex.compile(r"(?:19|20)\d\d")
 LISTING = regex.compile(r"[|｜_/]")
 LISTING_WITH_COMMAS = regex.compile(r"[|｜_,，、/]")
-LATIN = regex.compile(r"\p{Latin}")
 INNER_SPACE = regex.compile(r"\S\s+(?=\S)")
 INNER_MARKER = regex.compile(rf"\S\s+(?={MARKER.pattern})\S", regex.VERBOSE)
 
@@ -109,6 +108,7 @@ class Sieve:
         self.foreign = self.of_nats(MOST_NATS)
         self.base = self._base()
         self._known: dict[Facts, Most] = {}
+        self._rest = {table: _of_costly(row) for table, row in weights.items()}
 
     def lines(self, page: Page, floor: float) -> dict[int, Wanted]:
         """The lines by number where a candidate may score `floor` or more or bears on others, and which candidates those are."""
@@ -132,12 +132,7 @@ class Sieve:
     def _left(self, scene: Scene, lacking: float) -> float:
         """The most that the costly classifiers can add."""
         weights = self._weights.get(scene.table, {})
-        rest = sum(
-            max(0.0, weight) * LARGEST.get(name, 1.0)
-            for name, weight in weights.items()
-            if name not in SEEN_CHEAPLY and name not in COSTLY and not name.startswith("lexicon-")
-        )
-        rest += max(0.0, weights.get("words-new", 0.0), weights.get("words-known", 0.0))
+        rest = self._rest.get(scene.table, 0.0)
         if "Han" in scene.page.document.home:
             rest += 3.0 * max(0.0, weights.get("han-forms", 0.0)) + max(0.0, weights.get("no-kana", 0.0))
         any_nats, clearly, rate = self._by_language(weights)
@@ -219,16 +214,14 @@ class Sieve:
         return max(tail, weight("field", 0.0), weight("item", 0.0))
 
 
-def is_plain(page: Page, number: int) -> bool:
-    """Whether a line holds no candidates but of the host's own script: what those score bears on no other line."""
-    if number in page.runs:
-        return False
-    line, document = page.document.lines[number], page.document
-    if document.home != {"Latin"} and LATIN.search(document.text, line.start, line.end):
-        return False
-    if "Hiragana" not in document.home:
-        return True
-    return all(encodes(sign, CHARSETS["Japanese"]) for sign in HAN.findall(document.text, line.start, line.end))
+def _of_costly(weights: Mapping[str, float]) -> float:
+    """The most that the costly classifiers can add in a table, apart from languages and Han characters from elsewhere."""
+    rest = (
+        max(0.0, weight) * LARGEST.get(name, 1.0)
+        for name, weight in weights.items()
+        if name not in SEEN_CHEAPLY and name not in COSTLY and not name.startswith("lexicon-")
+    )
+    return sum(rest) + max(0.0, weights.get("words-new", 0.0), weights.get("words-known", 0.0))
 
 
 def bears_on_no_other(scene: Scene) -> bool:
@@ -236,7 +229,7 @@ def bears_on_no_other(scene: Scene) -> bool:
 
     That is so for one of the host's own script whose line has no others, unless it has words of a pack that others have too.
     """
-    if scene.kind != "same" or not is_plain(scene.page, scene.candidate.line):
+    if scene.kind != "same" or not scene.page.is_plain(scene.candidate.line):
         return False
     return not scene.hits or (not scene.page.runs and scene.page.document.home == {"Latin"})
 
@@ -259,7 +252,7 @@ class _Pass:
         for number, line in enumerate(self.document.lines):
             if self.page.blank[number]:
                 continue
-            wanted = self._wanted(number, line) if is_plain(self.page, number) else Wanted()
+            wanted = self._wanted(number, line) if self.page.is_plain(number) else Wanted()
             if any(wanted):
                 found[number] = wanted
         return found
@@ -427,15 +420,6 @@ def _from_the_start(text: str, worded: list[Span]) -> Iterator[float]:
         covered += len(INK.findall(text, span.start, span.end))
         if covered >= TELLING_LETTERS:
             yield covered / len(INK.findall(text, 0, span.end))
-
-
-def _to_the_end(text: str, worded: list[Span]) -> Iterator[float]:
-    """The same for stretches from the start of such words to the end of the text."""
-    covered = 0
-    for span in reversed(worded):
-        covered += len(INK.findall(text, span.start, span.end))
-        if covered >= TELLING_LETTERS:
-            yield covered / len(INK.findall(text, span.start))
 
 
 def _anywhere(text: str, worded: list[Span]) -> Iterator[float]:

@@ -10,7 +10,6 @@ from spamscrub.classifiers.scene import DENSE, Feature, Scene
 from spamscrub.scripts import main_script
 from spamscrub.tokenizer import MARKER
 
-ADDRESS_BEFORE = regex.compile(r"(?:[/@=\\_]|://|www\.|\w\.\w+\.)[\p{Latin}\d./@=_-]*$|[\p{Latin}\d][@=_/.\\-]$(?<![\p{Ll}]{3}\.)")
 HOST_WORD = regex.compile(r"\p{Lu}[\p{Latin}’']*|\p{Lu}\p{L}*|[\p{P}\p{S}]+|\p{Ll}{1,3}|\d{1,2}")
 SPACE_AFTER = regex.compile(r"\s[\p{Han}\p{Hiragana}\p{Katakana}“「《\d]")
 SPACE_BEFORE = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}。！？”」》]\s")

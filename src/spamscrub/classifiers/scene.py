@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ import regex
 from spamscrub import scripts
 from spamscrub.candidates import Candidate, Surroundings
 from spamscrub.packs import Hit
-from spamscrub.placement import Placement, place
+from spamscrub.placement import VIEW, Placement, place
 from spamscrub.spans import Span
 from spamscrub.tokenizer import MARKER, Document, Line
 
@@ -28,6 +28,7 @@ DENSE = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}]")
 DENSE_GAP = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}] [\p{Han}\p{Hiragana}\p{Katakana}]")
 INK = regex.compile(r"[\p{L}\p{M}\p{N}]")
 FENCE = regex.compile(r"\s*(?:```|~~~)")
+LATIN = regex.compile(r"\p{Latin}")
 LATIN_ONLY = frozenset({"Latin"})
 FAIR_PART = 0.35
 SPACED = 0.7
@@ -66,6 +67,10 @@ def between(hits: Sequence[Hit], start: int, end: int) -> Sequence[Hit]:
 
 def _start(hit: Hit) -> int:
     return hit.start
+
+
+def _run_start(run: ForeignRun) -> int:
+    return run.start
 
 
 class ForeignRun(NamedTuple):
@@ -120,8 +125,25 @@ class Page:
         text = self.document.text
         for number, line in enumerate(self.document.lines):
             for start, end in self.document.foreign_runs(line.start, line.end):
-                set_off = is_set_off(text[line.start : start], text[end : line.end])
+                set_off = is_set_off(text[max(line.start, start - VIEW) : start], text[end : min(line.end, end + VIEW)])
                 found.setdefault(number, []).append(ForeignRun(start, end, number, scripts.main_script(text[start:end]), set_off))
+        return found
+
+    def runs_beside(self, number: int, script: str, start: int, end: int) -> list[ForeignRun]:
+        """The stretches of a script in a line that overlap or touch `[start, end)`."""
+        runs, longest = self._runs_by_script.get((number, script), ([], 0))
+        first = bisect_left(runs, start - longest, key=_run_start)
+        return [run for run in runs[first : bisect_right(runs, end, key=_run_start)] if run.end >= start]
+
+    @cached_property
+    def _runs_by_script(self) -> Mapping[tuple[int, str], tuple[list[ForeignRun], int]]:
+        """The runs of each line and script in order, with the length of the longest."""
+        found: dict[tuple[int, str], tuple[list[ForeignRun], int]] = {}
+        for number, runs in self.runs.items():
+            for run in runs:
+                before, longest = found.get((number, run.script), ([], 0))
+                before.append(run)
+                found[number, run.script] = before, max(longest, run.end - run.start)
         return found
 
     @cached_property
@@ -139,6 +161,24 @@ class Page:
                 if not worded:
                     use.quiet.add(number)
         return found
+
+    def is_plain(self, number: int) -> bool:
+        """Whether a line holds no candidates but of the host's own script: what those score bears on no other line."""
+        if number not in self._plain:
+            self._plain[number] = self._looks_plain(number)
+        return self._plain[number]
+
+    def _looks_plain(self, number: int) -> bool:
+        line, text, home = self.document.lines[number], self.document.text, self.document.home
+        if number in self.runs or (home != LATIN_ONLY and LATIN.search(text, line.start, line.end)):
+            return False
+        if "Hiragana" not in home:
+            return True
+        return all(encodes(sign, CHARSETS["Japanese"]) for sign in HAN.findall(text, line.start, line.end))
+
+    @cached_property
+    def _plain(self) -> dict[int, bool]:
+        return {}
 
     def vocabulary(self, number: int) -> list[Span]:
         """Where words stand in a line that ads of any pack are made of."""

@@ -24,7 +24,8 @@ def _usage(scene: Scene) -> Iterator[Feature]:
     use = page.usage.get(scene.script)
     if use is None:
         return
-    inside = [run for run in page.runs.get(own.line, ()) if run.script == scene.script and run.start < own.end and run.end > own.start]
+    near = page.runs_beside(own.line, scene.script, own.start, own.end)
+    inside = [run for run in near if run.start < own.end and run.end > own.start]
     inline = use.inline - sum(run.set_off for run in inside)
     standing = use.standing - sum(not run.set_off for run in inside)
     lines = len(use.lines) - (use.lines[own.line] == len(inside) > 0)
@@ -45,10 +46,8 @@ def _usage(scene: Scene) -> Iterator[Feature]:
 def _cuts_run(scene: Scene) -> Iterator[Feature]:
     """A stretch of the same script goes on directly beside the candidate."""
     own = scene.candidate
-    for run in scene.page.runs.get(own.line, ()):
-        if run.script == scene.script and run.start <= own.end and run.end >= own.start and (run.start < own.start or run.end > own.end):
-            yield Feature("cuts-run", 1.0, "cuts a stretch of its script in two")
-            return
+    if any(run.start < own.start or run.end > own.end for run in scene.page.runs_beside(own.line, scene.script, own.start, own.end)):
+        yield Feature("cuts-run", 1.0, "cuts a stretch of its script in two")
 
 
 def _han_forms(scene: Scene) -> Iterator[Feature]:

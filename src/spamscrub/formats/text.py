@@ -15,7 +15,6 @@ from spamscrub.formats import model
 from spamscrub.formats.model import Chunk, Position, Problem, Record, Spellings, Splices
 from spamscrub.streams import BLOCK, Source
 
-PATTERNS = ("*.txt", "*.text", "*.md")
 """The files of a folder that are taken for text unless others are asked for."""
 
 
@@ -103,26 +102,6 @@ def read(path: Path) -> bytes:
         raise FormatError(f"{path}: a folder, not a file, or one without texts; name its files, or others with --include") from None
     except OSError as problem:
         raise FormatError(f"{path}: cannot be read ({problem.strerror}); check its permissions") from None
-
-
-def files_in(folder: Path, patterns: Sequence[str] = PATTERNS, leave_out: Path | None = None) -> list[Path]:
-    """The text files below a folder, sorted; hidden ones and those below `leave_out` are passed over.
-
-    Raises FormatError when there are none.
-    """
-    found = sorted(
-        {
-            path
-            for pattern in patterns
-            for path in folder.rglob(pattern)
-            if path.is_file() and not any(part.startswith(".") for part in path.relative_to(folder).parts)
-        }
-    )
-    if leave_out is not None:
-        found = [path for path in found if not path.resolve().is_relative_to(leave_out.resolve())]
-    if not found:
-        raise FormatError(f"{folder}: no text files ({', '.join(patterns)}) in this folder; name the files, or others with --include '*.xyz'")
-    return found
 
 
 def write(path: Path, data: bytes) -> None:
