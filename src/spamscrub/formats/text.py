@@ -15,8 +15,6 @@ from spamscrub.formats import model
 from spamscrub.formats.model import Chunk, Position, Problem, Record, Spellings, Splices
 from spamscrub.streams import BLOCK, Source
 
-"""The files of a folder that are taken for text unless others are asked for."""
-
 
 def known_encoding(name: str) -> str:
     """The encoding's own name. Raises FormatError for one that Python does not have."""
