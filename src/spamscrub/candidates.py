@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
-from typing import NamedTuple
+from itertools import islice, pairwise
 
 import regex
 
@@ -82,60 +81,42 @@ class Surroundings:
         return found
 
 
-class Wanted(NamedTuple):
-    """Which candidates of a line are to be found: its whole sentences, parts of them, those that hold one of some hits."""
-
-    whole: bool = True
-    parts: bool = True
-    hits: Sequence[Hit] = ()
-
-
-def candidates(around: Surroundings, lines: Mapping[int, Wanted] | None = None) -> list[Candidate]:
-    """Every candidate of the document once, in order of position; of `lines` by number, only what is wanted there."""
+def candidates(around: Surroundings) -> list[Candidate]:
+    """Every candidate of the document once, in order of position."""
     document = around.document
     best: dict[Span, Candidate] = {}
-    for number, wanted in (dict.fromkeys(range(len(document.lines)), Wanted()) if lines is None else lines).items():
-        line = document.lines[number]
+    for number, line in enumerate(document.lines):
         if not document.text[line.start : line.end].strip():
             continue
-        for source, span in _of_line(around, number, line, wanted):
+        for source, span in _of_line(around, number, line):
             trimmed = trim(document.text, span)
             if trimmed.end > trimmed.start:
                 best.setdefault(trimmed, Candidate(trimmed.start, trimmed.end, number, source))
     return sorted(best.values(), key=lambda c: (c.start, c.end))
 
 
-def _of_line(around: Surroundings, number: int, line: Line, wanted: Wanted) -> Iterator[tuple[str, Span]]:
-    starts = sentence_starts(around.document.text, line)
-    if wanted.parts:
-        yield from _all_of_line(around, number, line, starts, ())
-        return
-    if wanted.hits:
-        yield from (pair for pair in _all_of_line(around, number, line, starts, wanted.hits) if _holds(pair[1], wanted.hits))
-    if wanted.whole:
-        if not around.document.home & CASELESS_DENSE and WORD.search(around.document.text, starts[-1], line.end):
-            yield "piece", Span(starts[-1], line.end)
-        if line.end - line.start <= SHORT:
-            yield "line", Span(line.start, line.end)
-
-
-def _holds(span: Span, hits: Iterable[Hit]) -> bool:
-    return any(span.start <= hit.start and hit.end <= span.end for hit in hits)
-
-
-def _all_of_line(around: Surroundings, number: int, line: Line, starts: Sequence[int], hits: Sequence[Hit]) -> Iterator[tuple[str, Span]]:
+def _of_line(around: Surroundings, number: int, line: Line) -> Iterator[tuple[str, Span]]:
     document, text = around.document, around.document.text
+    starts = sentence_starts(text, line)
+    hits = [hit for hit in around.hits[number] if hit.role != "part"]
     yield from (("run", span) for span in _runs(document, line))
     yield from (("lexicon", span) for span in _clusters(text, around.hits[number], line, starts))
     if "Latin" not in document.home or document.home & CASELESS_DENSE:
         yield from (("latin", span) for span in _latin(text, line))
-    if document.home & CASELESS_DENSE:
-        yield from (("piece", span) for span in _dense_pieces(text, line, starts))
-    else:
-        yield from (("piece", span) for span in _pieces(around.model, text, line, starts, hits))
+    if hits and not document.home & CASELESS_DENSE:
+        yield from (("piece", span) for span in _most_foreign(around.model, text, line, starts, hits))
+    yield from (("piece", span) for span in _pieces(document, line, starts))
     yield from (("sign", Span(*match.span())) for match in SIGNS.finditer(text, line.start, line.end))
+
+
+def _pieces(document: Document, line: Line, starts: Sequence[int]) -> Iterator[Span]:
+    """What of a line may be an ad by its place alone: the line, what begins a sentence, what ends the line."""
+    if document.home & CASELESS_DENSE:
+        yield from _dense_pieces(document.text, line, starts)
+    else:
+        yield from _spaced_pieces(document.text, line, starts)
     if line.end - line.start <= SHORT:
-        yield "line", Span(line.start, line.end)
+        yield Span(line.start, line.end)
 
 
 def sentence_starts(text: str, line: Line) -> list[int]:
@@ -206,23 +187,18 @@ def _dense_pieces(text: str, line: Line, starts: Sequence[int]) -> Iterator[Span
                 yield Span(start + at + 1, stop)
 
 
-def _pieces(model: HostModel, text: str, line: Line, starts: Sequence[int], hits: Sequence[Hit]) -> Iterator[Span]:
-    """Heads of a sentence before a capital or marker, tails without a full stop, and the words most foreign."""
-    for start, stop in zip(starts, [*starts[1:], line.end], strict=True):
-        if hits and not _holds(Span(start, stop), hits):
-            continue
-        words = [Span(*match.span()) for match in WORD.finditer(text, start, stop)]
-        if not words:
-            continue
+def _spaced_pieces(text: str, line: Line, starts: Sequence[int]) -> Iterator[Span]:
+    """Heads of a sentence before a capital or marker, and the last sentence."""
+    for start, stop in pairwise([*starts, line.end]):
+        words = [Span(*match.span()) for match in islice(WORD.finditer(text, start, stop), MOST_WORDS + 1)]
         yield from _heads(text, start, words)
-        if stop == line.end:
+        if words and stop == line.end:
             yield Span(start, line.end)
-        yield from _most_foreign(model, text, words)
 
 
 def _heads(text: str, start: int, words: Sequence[Span]) -> Iterator[Span]:
     found = 0
-    for before, word in pairwise(words[: MOST_WORDS + 1]):
+    for before, word in pairwise(words):
         gap = text[before.end : word.start]
         inside = CAMEL.search(text, before.start, before.end)
         if inside:
@@ -239,20 +215,18 @@ def _heads(text: str, start: int, words: Sequence[Span]) -> Iterator[Span]:
             return
 
 
-def _most_foreign(model: HostModel, text: str, words: Sequence[Span]) -> Iterator[Span]:
-    """The first and the last few words for which another language explains most more than the host's."""
-    if len(words) < 2:
-        return
-    heads = [Span(words[0].start, word.end) for word in words[:MOST_WORDS]]
-    tails = [Span(word.start, words[-1].end) for word in words[-MOST_WORDS:]]
-    for spans in (heads, tails[::-1]):
-        told = [text[span.start : span.end] for span in spans[1:5:2]]
-        if not any(model.ahead(piece) for piece in told) or not any(map(model.foreign_ratio, told)):
+def _most_foreign(model: HostModel, text: str, line: Line, starts: Sequence[int], hits: Sequence[Hit]) -> Iterator[Span]:
+    """Of sentences with words of ads, the first and the last few words that another language explains best."""
+    for start, stop in pairwise([*starts, line.end]):
+        if not any(start <= hit.start < stop for hit in hits):
             continue
-        ratios = [model.foreign_ratio(text[span.start : span.end]) for span in spans]
-        best = max(range(len(spans)), key=lambda n: ratios[n])
-        if ratios[best] > 0:
-            yield spans[best]
+        words = [Span(*match.span()) for match in WORD.finditer(text, start, stop)]
+        heads = [Span(words[0].start, word.end) for word in words[:MOST_WORDS]]
+        tails = [Span(word.start, words[-1].end) for word in words[-MOST_WORDS:]]
+        for spans in (heads, tails):
+            ratios = [model.foreign_ratio(text[span.start : span.end]) for span in spans]
+            if any(ratios):
+                yield spans[ratios.index(max(ratios))]
 
 
 def _clusters(text: str, hits: Sequence[Hit], line: Line, starts: Iterable[int]) -> Iterator[Span]:

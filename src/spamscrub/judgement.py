@@ -19,7 +19,7 @@ from types import MappingProxyType
 from spamscrub.candidates import Surroundings, candidates
 from spamscrub.classifiers import ALL, Feature, Scene
 from spamscrub.classifiers.scene import Page
-from spamscrub.sieve import MOST_CAMPAIGN, Sieve
+from spamscrub.reasons import has_reason
 from spamscrub.spans import Evidence, Span
 
 CERTAIN = 2.0
@@ -49,6 +49,9 @@ MOST_STRAY = 14
 OTHER_LANGUAGE = "foreign-language"
 """The label of what is of the host's script and holds no words of ads."""
 
+MOST_CAMPAIGN = 3.0
+"""Seven certain ads of a kind say no less than seventy."""
+
 HARMLESS = -1.5
 """A score below which a candidate is taken for the author's."""
 
@@ -64,9 +67,9 @@ def fitted_weights() -> Weights:
 
 
 def observe(around: Surroundings) -> tuple[list[Scene], list[list[Feature]]]:
-    """All candidates of a document and what every classifier sees in each of them."""
+    """All candidates of a document with a reason to be judged, and what every classifier sees in each of them."""
     page = Page(around)
-    scenes = [Scene(page, candidate) for candidate in candidates(around)]
+    scenes = [scene for scene in (Scene(page, candidate) for candidate in candidates(around)) if has_reason(scene)]
     return scenes, [[feature for classifier in ALL for feature in classifier(scene)] for scene in scenes]
 
 
@@ -75,44 +78,14 @@ class Judge:
 
     def __init__(self, weights: Weights):
         self.weights = weights
-        self._sieve = Sieve(weights)
 
     def judge(self, around: Surroundings, floor: float | None = None) -> list[Judged]:
-        """The candidates with their final scores, in order of position; they overlap.
-
-        With a `floor`, those that cannot score as much are left out as far as they bear on no other.
-        """
-        if floor is None:
-            return self._scored(*observe(around), float("-inf"))
-        page = Page(around)
-        floor -= self._sieve.most("campaign-beside")
-        scenes, seen = self._observed(page, floor)
-        if self._any_kin_of_the_hosts(scenes, seen):
-            scenes, seen = self._observed(page, floor - MOST_CAMPAIGN * self._sieve.most("campaign"))
-        return self._scored(scenes, seen, floor)
-
-    def _observed(self, page: Page, floor: float) -> tuple[list[Scene], list[list[Feature]]]:
-        """The candidates that may reach the floor or bear on others, and what every classifier sees in them."""
-        lines = self._sieve.lines(page, floor)
-        scenes, seen = [], []
-        for candidate in candidates(page.around, lines):
-            scene = Scene(page, candidate)
-            features = self._sieve.features(scene, floor)
-            if features is not None:
-                scenes.append(scene)
-                seen.append(features)
-        return scenes, seen
-
-    def _alone(self, scenes: Sequence[Scene], seen: Sequence[Sequence[Feature]]) -> list[float]:
-        return [score(features, self.weights.get(scene.table, {})) for scene, features in zip(scenes, seen, strict=True)]
-
-    def _any_kin_of_the_hosts(self, scenes: Sequence[Scene], seen: Sequence[Sequence[Feature]]) -> bool:
-        """Whether a candidate of the host's own script without words of ads is certain, and lifts its kin."""
-        return any(points >= CERTAIN and label_of(scene) == OTHER_LANGUAGE for scene, points in zip(scenes, self._alone(scenes, seen), strict=True))
+        """The candidates with their final scores, in order of position; they overlap. With a `floor`, those that reach it."""
+        return self._scored(*observe(around), float("-inf") if floor is None else floor)
 
     def _scored(self, scenes: Sequence[Scene], seen: Sequence[Sequence[Feature]], floor: float) -> list[Judged]:
         """Those that reach the floor in the light of the others, with their evidence."""
-        alone = self._alone(scenes, seen)
+        alone = [score(features, self.weights.get(scene.table, {})) for scene, features in zip(scenes, seen, strict=True)]
         judged = []
         for scene, features, extra, points in zip(scenes, seen, company(scenes, alone), alone, strict=True):
             weights = self.weights.get(scene.table, {})

@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, cached_property, lru_cache
 from importlib.resources.abc import TraversableResources
-from itertools import accumulate
 from statistics import pstdev
 from types import MappingProxyType
 from typing import NamedTuple, Protocol
@@ -316,25 +315,15 @@ class RatioBounds(dict[str, float]):
         host = costs.pop(self.column)
         return (host - min(costs) + 4 * letters) / STEPS
 
-    def of_prefixes(self, tokens: Sequence[str], enough: float) -> float:
-        """The most that `HostModel.ratio` can be for a piece that begins with the first of the tokens and ends behind any.
-
-        A rougher bound where that is below `enough` already.
-        """
-        rough = max(accumulate(map(self.__getitem__, tokens)), default=0.0)
-        if rough < enough:
-            return rough
-        total, loose, best = 0, 0.0, 0.0
-        width = FIELD * len(self.costs.languages)
-        for token in tokens:
-            bound = self[token]
-            if token in self.whole:
-                total += self.whole[token]
-            else:
-                loose += bound
-            letters = total >> width
-            best = max(best, (self._ahead(total) + loose) * min(1.0, ENOUGH_LETTERS / max(1, letters)))
-        return best
+    def of_piece(self, tokens: Sequence[str]) -> float:
+        """The most that `HostModel.ratio` can be for a piece of these tokens, or of parts of those that are more than a word."""
+        if sum(map(self.__getitem__, tokens)) <= 0:
+            return 0.0
+        known = self.whole
+        total = sum(known[token] for token in tokens if token in known)
+        loose = sum(self[token] for token in tokens if token not in known)
+        letters = total >> FIELD * len(self.costs.languages)
+        return (self._ahead(total) + loose) * min(1.0, ENOUGH_LETTERS / max(1, letters))
 
 
 def _capitalised(word: str) -> str:
@@ -548,7 +537,7 @@ class HostModel:
         """A bound on `ratio` from above, cheaper: what the document itself makes familiar is left out."""
         words = self._words(piece)
         ahead = self._ahead(words)
-        return ahead * min(1.0, ENOUGH_LETTERS / sum(map(len, words))) + 1e-4 if ahead > 0 else 0.0
+        return ahead * _counted(words) / sum(map(len, words)) + 1e-4 if ahead > 0 else 0.0
 
     def _ahead(self, words: tuple[str, ...]) -> float:
         """By how much the best other language explains these words better than the host's, in nats of the identifier."""
@@ -559,10 +548,8 @@ class HostModel:
     def _ratio(self, words: tuple[str, ...], occurrences: int, ahead: float) -> float:
         if not ahead:
             return 0.0
-        letters = sum(map(len, words))
-        counted = sum(len(word) * (CAPITAL_WEIGHT if word[0].isupper() else 1.0) for word in words)
         total = ahead - self._familiarity(words, occurrences) * self._scale(words)
-        return round(total / letters * min(counted, ENOUGH_LETTERS), 4)
+        return round(total / sum(map(len, words)) * _counted(words), 4)
 
     @cached_property
     def bounds(self) -> RatioBounds | None:
@@ -630,6 +617,11 @@ class HostModel:
             if often > 0:
                 gain += times * max(0.0, math.log(FLOOR + often / rest[len(ngram) - 1]) - known)
         return gain
+
+
+def _counted(words: Iterable[str]) -> float:
+    """For how many letters some words count."""
+    return min(ENOUGH_LETTERS, sum(len(word) * (CAPITAL_WEIGHT if word[0].isupper() else 1.0) for word in words))
 
 
 NEVER = (0, 0.0)

@@ -10,10 +10,10 @@ from spamscrub.classifiers.scene import Feature, Page, Scene
 from spamscrub.placement import CLOSE_AFTER, DASH_AFTER, DASH_BEFORE, OPEN_BEFORE
 from spamscrub.tokenizer import MARKER
 
-CODE_LINE = regex.compile(r"^\s{4,}\S|[{};]\s*$|=>|::|\w\(.*\)|</?\w+|^\s*(?:#|//|--|/\*|\*)\s|`|\$\s?\w+=|^\s*(?:import|from|def|class|return|const|let|var)\b|\{\{|\\\w+")
+CODE_LINE = regex.compile(r"^(?:\t|\s{4,})\S|[{};]\s*$|=>|::|\w\(.*\)|</?\w+|^\s*(?:#|//|--|/\*|\*)\s|`|\$\s?\w+=|^\s*(?:import|from|def|class|return|const|let|var)\b|\{\{|\\\w+")
 LINK_NEAR = regex.compile(r"\]\(|https?://|\[[^\]]*\]|\w+/\w+/")
 COLON = regex.compile(r"[:：]\s*$")
-KEY_VALUE = regex.compile(r"\s*[\w.-]{1,20}\s?[:=]\s+\S")
+KEY_VALUE = regex.compile(r"\s*[+-]?[\w.-]{1,20}\s?[:=]\s+\S")
 REFERENCE = regex.compile(r"\s*\[\d{1,3}\]\s")
 GLOSS_INSIDE = regex.compile(r"\p{L}\s?\([^)]+\)\s*[:：=–—-]|\s[=–—]\s")
 QUOTED = regex.compile(r"[\"“„«「『](?:.*)[\"”“»」』][.,!?。，]?")

@@ -182,14 +182,20 @@ class Page:
 
     def vocabulary(self, number: int) -> list[Span]:
         """Where words stand in a line that ads of any pack are made of."""
-        if number not in self._vocabulary:
-            line = self.document.lines[number]
-            self._vocabulary[number] = self.around.matcher.vocabulary(self.document.text, line.start, line.end)
-        return self._vocabulary[number]
+        return self._vocabulary.get(number, [])
+
+    def vocabulary_in(self, number: int, piece: Span) -> list[Span]:
+        """Those that reach into a piece of the line."""
+        words = self._vocabulary.get(number, [])
+        first = max(0, bisect_left(words, Span(piece.start, -1)) - 1)
+        return [word for word in words[first : bisect_left(words, Span(piece.end, -1))] if word.end > piece.start]
 
     @cached_property
-    def _vocabulary(self) -> dict[int, list[Span]]:
-        return {}
+    def _vocabulary(self) -> Mapping[int, list[Span]]:
+        found: dict[int, list[Span]] = {}
+        for span in self.around.matcher.vocabulary(self.document.text):
+            found.setdefault(self.document.line_at(span.start), []).append(span)
+        return found
 
     @cached_property
     def spoken(self) -> Mapping[str, set[int]]:

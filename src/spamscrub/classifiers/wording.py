@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from spamscrub.classifiers.form import STOP_END
 from spamscrub.classifiers.scene import PROSE, WORDS, Feature, Scene
 from spamscrub.language import ProfileIdentifier, words_of
 
@@ -36,7 +37,7 @@ def _language(scene: Scene) -> Iterator[Feature]:
         yield Feature("english-guest", 1.0, "English, as titles and quotations often are")
     if ratio >= CLEARLY:
         yield Feature("clearly-foreign", 1.0, seen)
-        if _in_a_slot(scene):
+        if in_a_slot(scene):
             yield Feature("clearly-foreign-in-slot", 1.0, "and stands where the host's own text goes on unhurt without it")
     rate = ratio / len(scene.text)
     yield Feature("foreign-language-rate", min(2.0, rate), f"{rate:.2f} nats a character")
@@ -57,11 +58,11 @@ def _guest_language(scene: Scene) -> Iterator[Feature]:
         yield Feature("guest-not-english", min(3.0, ahead / 10), f"{language} against English: {ahead:+.1f} nats")
 
 
-def _in_a_slot(scene: Scene) -> bool:
+def in_a_slot(scene: Scene) -> bool:
     """Whether the words before it are finished and those behind it begin anew."""
     where = scene.placement
     opens = where.position in ("own-line", "head", "boundary") or (where.position == "tail" and where.after_stop)
-    return opens and where.follows in ("end", "marker", "capital", "quote", "digit") and scene.text.rstrip()[-1:] not in ".!?:,;"
+    return opens and where.follows in ("end", "marker", "capital", "quote", "digit") and not STOP_END.search(scene.text)
 
 
 def _vocabulary(scene: Scene) -> Iterator[Feature]:
