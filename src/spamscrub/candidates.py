@@ -11,7 +11,7 @@ from itertools import islice, pairwise
 import regex
 
 from spamscrub.language import HostModel
-from spamscrub.packs import Hit, Matcher
+from spamscrub.packs import Hit, Matcher, Reading
 from spamscrub.scripts import CASELESS_DENSE
 from spamscrub.spans import Span
 from spamscrub.tokenizer import MARKER, SENTENCE_END, Document, Line
@@ -26,6 +26,8 @@ CROWDED = 80
 """A line with more lexicon hits is a list or a dictionary; only its single words and pairs are tried."""
 
 WORD = regex.compile(r"[\p{L}\p{M}\p{N}][\p{L}\p{M}\p{N}'’%€$£.+/-]*(?<![.'’+/-])|[\p{Sc}+]\d[\d.,]*")
+GOES_ON = regex.compile(rf"[\"“]?\p{{L}}\p{{Ll}}*+(?:,? \p{{Ll}}++(?:['’]\p{{Ll}}++)?+){{{MOST_WORDS}}}[ .,!?]")
+"""The opening of a sentence that goes on in lower case for so many words."""
 LATIN_PHRASE = regex.compile(
     r"(?:(?<![\p{L}\p{N}])\d+[%€$]?\s)?\p{Latin}[\p{Latin}\p{M}\d'’%&+/.-]*(?:[ ,|_]{1,2}[\p{Latin}\d$€£][\p{Latin}\p{M}\d'’%&+/.-]*)*(?<![.+/&'’-])"
 )
@@ -72,10 +74,15 @@ class Surroundings:
     model: HostModel
 
     @cached_property
+    def reading(self) -> Reading:
+        """The document as the packs' automata see it."""
+        return self.matcher.read(self.document.text)
+
+    @cached_property
     def hits(self) -> list[list[Hit]]:
         """The lexicon hits of each line."""
         found: list[list[Hit]] = [[] for _ in self.document.lines]
-        for number in sorted({self.document.line_at(hit.start) for hit in self.matcher.triggers(self.document.text)}):
+        for number in sorted({self.document.line_at(hit.start) for hit in self.matcher.triggers(self.reading)}):
             line = self.document.lines[number]
             found[number] = self.matcher.hits(self.document.text, line.start, line.end)
         return found
@@ -190,10 +197,10 @@ def _dense_pieces(text: str, line: Line, starts: Sequence[int]) -> Iterator[Span
 def _spaced_pieces(text: str, line: Line, starts: Sequence[int]) -> Iterator[Span]:
     """Heads of a sentence before a capital or marker, and the last sentence."""
     for start, stop in pairwise([*starts, line.end]):
-        words = [Span(*match.span()) for match in islice(WORD.finditer(text, start, stop), MOST_WORDS + 1)]
-        yield from _heads(text, start, words)
-        if words and stop == line.end:
-            yield Span(start, line.end)
+        if not GOES_ON.match(text, start, stop):
+            yield from _heads(text, start, [Span(*match.span()) for match in islice(WORD.finditer(text, start, stop), MOST_WORDS + 1)])
+    if WORD.search(text, starts[-1], line.end):
+        yield Span(starts[-1], line.end)
 
 
 def _heads(text: str, start: int, words: Sequence[Span]) -> Iterator[Span]:

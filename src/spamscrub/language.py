@@ -184,11 +184,16 @@ def words_of(text: str, script: str | None) -> tuple[str, ...]:
     """
     if script not in OPEN_SCRIPTS:
         return ()
-    tokens = (token for token in text.split() if not TOKEN_JUNK.search(token))
+    tokens = (token for token in text.split() if not _is_junk(token))
     plain = unicodedata.normalize("NFC", " ".join(tokens)).translate(FOLDED)
     words = [word for word in _word_pattern(script).findall(plain) if len(word) <= LONGEST_WORD]
     mixed = [word for word in words if len(word) == 1 or not word.isupper()]
     return tuple(mixed or (word[0] + word[1:].lower() for word in words))
+
+
+@lru_cache(maxsize=65_536)
+def _is_junk(token: str) -> bool:
+    return TOKEN_JUNK.search(token) is not None
 
 
 @lru_cache(maxsize=8_192)
@@ -315,10 +320,14 @@ class RatioBounds(dict[str, float]):
         host = costs.pop(self.column)
         return (host - min(costs) + 4 * letters) / STEPS
 
-    def of_piece(self, tokens: Sequence[str]) -> float:
-        """The most that `HostModel.ratio` can be for a piece of these tokens, or of parts of those that are more than a word."""
-        if sum(map(self.__getitem__, tokens)) <= 0:
-            return 0.0
+    def of_piece(self, tokens: Sequence[str], enough: float) -> float:
+        """The most that `HostModel.ratio` can be for a piece of these tokens, or of parts of those that are more than a word.
+
+        A rougher bound where that is below `enough` already.
+        """
+        rough = sum(map(self.__getitem__, tokens))
+        if rough < enough:
+            return rough
         known = self.whole
         total = sum(known[token] for token in tokens if token in known)
         loose = sum(self[token] for token in tokens if token not in known)
@@ -526,6 +535,12 @@ class HostModel:
             words = self._words(piece)
             self._ratios[key] = self._ratio(words, occurrences, self._ahead(words))
         return self._ratios[key]
+
+    def prefers_host(self, piece: str) -> bool:
+        """Whether `ratio` is negative; cheaper."""
+        words = self._words(piece)
+        ahead = self._ahead(words)
+        return ahead < 0 or self._ratio(words, 1, ahead) < 0
 
     def foreign_ratio(self, piece: str) -> float:
         """`ratio` where that is positive, else nothing; cheaper."""

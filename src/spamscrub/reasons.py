@@ -53,6 +53,6 @@ def _has_odd_letters(scene: Scene) -> bool:
 def _is_foreign(scene: Scene) -> bool:
     """Whether it is clearly of another language, and stands where ads stand."""
     model = scene.page.around.model
-    if model.silent or (model.bounds is not None and model.bounds.of_piece(scene.text.split()) < CLEARLY):
+    if model.silent or (model.bounds is not None and model.bounds.of_piece(scene.text.split(), CLEARLY) < CLEARLY):
         return False
     return in_a_slot(scene) and model.ahead(scene.text) >= CLEARLY and model.ratio(scene.text) >= CLEARLY

@@ -64,6 +64,10 @@ SAMPLE = 65_536
 """`profile` reads at most this many code points of a text,"""
 BLOCKS = 64
 """in this many blocks spread evenly over it."""
+SHORT = 200
+"""In a text of so few code points it looks at one after the other."""
+MOST_LETTERS = 65_536
+"""So many characters are remembered with their scripts."""
 OWN_SHARE = 0.25
 """A script with this share of the letters is the author's own, whatever else the document is written in."""
 KANA_SHARE = 0.1
@@ -93,7 +97,6 @@ def script_of(char: str) -> str | None:
     return SCRIPTS[found.lastindex - 1] if found and found.lastindex else None
 
 
-@lru_cache(maxsize=65_536)
 def _script_of_letter(char: str) -> str | None:
     return script_of(char) if _LETTER.match(char) else None
 
@@ -119,20 +122,42 @@ def _sample(text: str) -> str:
     return "".join(text[int(n * step) : int(n * step) + size] for n in range(BLOCKS))
 
 
+class _LetterScripts(dict[str, str | None]):
+    """The script of each character that is a letter, worked out when first asked for."""
+
+    def __missing__(self, char: str) -> str | None:
+        if len(self) >= MOST_LETTERS:
+            self.clear()
+        script = self[char] = _script_of_letter(char)
+        return script
+
+
+@cache
+def _letter_scripts() -> _LetterScripts:
+    return _LetterScripts()
+
+
+def _in_order(counts: Mapping[str, int]) -> Mapping[str, int]:
+    return dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))) if len(counts) > 1 else counts
+
+
 def profile(text: str) -> Mapping[str, int]:
     """How many letters of each script a text has, most frequent script first.
 
     Of a text longer than 65,536 code points, 64 blocks of 1,024 spread evenly over it are counted.
     """
+    if len(text) <= SHORT:
+        few: Counter[str | None] = Counter(map(_letter_scripts().__getitem__, text))
+        return _in_order({name: count for name, count in few.items() if name})
     sample = _sample(text)
     counts: Counter[str] = Counter()
     counts["Latin"] = len(sample.encode("ascii", "ignore").translate(None, _NO_LETTERS))
     if not sample.isascii():
         for char, times in Counter("".join(_NOT_ASCII.findall(sample))).items():
-            script = _script_of_letter(char)
+            script = _letter_scripts()[char]
             if script:
                 counts[script] += times
-    return dict(sorted(((name, n) for name, n in counts.items() if n), key=lambda pair: (-pair[1], pair[0])))
+    return _in_order({name: count for name, count in counts.items() if count})
 
 
 def main_script(text: str) -> str:

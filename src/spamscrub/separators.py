@@ -27,6 +27,8 @@ LONG = 80
 
 def with_separators(document: Document, contents: Sequence[Span]) -> list[Span]:
     """The spans to cut for ads that stand at `contents` (sorted, apart): each with its own separators."""
+    if not contents:
+        return []
     spacing = Spacing(document, contents)
     out: list[Span] = []
     number = 0

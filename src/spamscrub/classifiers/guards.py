@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 import regex
 
@@ -52,14 +53,9 @@ def features(scene: Scene) -> Iterator[Feature]:
     if COMMA_BEFORE.search(where.before[-2:]):
         yield Feature("after-comma", 1.0, "a comma stands before it")
     line = where.before + scene.text + where.after
-    if CODE_LINE.search(line):
-        yield Feature("code-line", 1.0, "the line looks like code")
+    yield from _of_line(line)
     if scene.candidate.line in scene.page.fenced:
         yield Feature("code-block", 1.0, "inside a fenced code block")
-    if LINK_NEAR.search(line):
-        yield Feature("link-line", 1.0, "the line holds a link or bracket")
-    if CELLS.search(line):
-        yield Feature("cells", 1.0, "the line is part of a table")
     yield from _inside(scene.text)
     if where.position in ("item", "own-line") and _among_items(scene):
         yield Feature("among-items", 1.0, "an item of a list, its marker left without it")
@@ -67,6 +63,17 @@ def features(scene: Scene) -> Iterator[Feature]:
         yield from _among_lines(scene, line.strip())
         yield from _facing(scene)
     yield from _shape(scene)
+
+
+@lru_cache(maxsize=256)
+def _of_line(line: str) -> tuple[Feature, ...]:
+    """Signs in a line that it is code, holds a link or is part of a table; most lines are asked about many times."""
+    found = (
+        (CODE_LINE, "code-line", "the line looks like code"),
+        (LINK_NEAR, "link-line", "the line holds a link or bracket"),
+        (CELLS, "cells", "the line is part of a table"),
+    )
+    return tuple(Feature(name, 1.0, detail) for pattern, name, detail in found if pattern.search(line))
 
 
 def _inside(text: str) -> Iterator[Feature]:

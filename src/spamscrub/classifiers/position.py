@@ -107,9 +107,9 @@ def _alone(scene: Scene) -> Iterator[Feature]:
     below = blank[number + 1] if number + 1 < len(blank) else True
     if number == 0:
         yield Feature("first-line", 1.0, "the first line")
-    elif all(blank[number + 1 :]):
+    elif number == scene.page.last_filled:
         yield Feature("last-line", 1.0, "the last line")
-    if not above and not below and any(blank):
+    if not above and not below and scene.page.has_blanks:
         yield Feature("in-place-of-blank", 1.0, "no blank line above or below, though the page has some")
     elif above and below:
         if scene.page.spaced:

@@ -193,7 +193,7 @@ class Page:
     @cached_property
     def _vocabulary(self) -> Mapping[int, list[Span]]:
         found: dict[int, list[Span]] = {}
-        for span in self.around.matcher.vocabulary(self.document.text):
+        for span in self.around.matcher.vocabulary(self.around.reading):
             found.setdefault(self.document.line_at(span.start), []).append(span)
         return found
 
@@ -249,6 +249,16 @@ class Page:
         """Which lines hold nothing but white space."""
         text = self.document.text
         return [not text[line.start : line.end].strip() for line in self.document.lines]
+
+    @cached_property
+    def has_blanks(self) -> bool:
+        """Whether any line is blank."""
+        return any(self.blank)
+
+    @cached_property
+    def last_filled(self) -> int:
+        """The number of the last line that is not blank; of the first where all are."""
+        return max((number for number, blank in enumerate(self.blank) if not blank), default=0)
 
     @cached_property
     def spaced(self) -> bool:

@@ -43,7 +43,7 @@ def _language(scene: Scene) -> Iterator[Feature]:
     yield Feature("foreign-language-rate", min(2.0, rate), f"{rate:.2f} nats a character")
     if scene.placement.position != "own-line":
         rest = (scene.placement.before + scene.placement.after).strip()
-        yield Feature("rest-is-host" if model.ratio(rest[:200]) < 0 else "rest-is-foreign", 1.0, "the line without it")
+        yield Feature("rest-is-host" if model.prefers_host(rest[:200]) else "rest-is-foreign", 1.0, "the line without it")
 
 
 def _guest_language(scene: Scene) -> Iterator[Feature]:

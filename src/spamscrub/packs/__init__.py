@@ -2,7 +2,7 @@
 
 from spamscrub.packs.lint import lint
 from spamscrub.packs.loader import builtin_packs, load_pack, load_packs
-from spamscrub.packs.matcher import Hit, Matcher
+from spamscrub.packs.matcher import Hit, Matcher, Reading
 from spamscrub.packs.model import ROLES, Example, Keep, Pack, Piece, Rule
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "Matcher",
     "Pack",
     "Piece",
+    "Reading",
     "Rule",
     "builtin_packs",
     "lint",

@@ -46,6 +46,9 @@ BLOCKS = (0x80, 0x250, 0x2000, 0x2E80, 0x110000)
 PROBES = tuple(regex.compile(f"[{chr(first)}-{chr(stop - 1)}]") for first, stop in pairwise(BLOCKS))
 """Classes of a single range, which `regex` looks for at 1 GB/s."""
 
+UNSPACED_FROM = "\u2e80"
+"""Before this, characters are letters of alphabets; behind it most are syllables and words."""
+
 UNSPACED = (
     "CJK", "HIRAGANA", "KATAKANA", "BOPOMOFO", "IDEOGRAPHIC", "THAI", "LAO", "KHMER", "MYANMAR", "TIBETAN"
 )  # fmt: skip
@@ -95,6 +98,13 @@ Match = tuple[int, int, int]
 """The number of a literal, and where it is."""
 
 
+class Reading(NamedTuple):
+    """A text folded, with where the literals stand in it that are worth a closer look."""
+
+    folded: Folded
+    telling: Sequence[tuple[Sequence[str], Sequence[Match]]]
+
+
 class Matcher:
     """Finds every hit of some packs; build it once, use it for many texts.
 
@@ -114,7 +124,9 @@ class Matcher:
         self._known = _merged((literals[use.pack, use.rule], use) for use in uses)
         self._told = _merged((literals[use.pack, use.rule], use) for use in telling.values())
         self._telling = _Index(self._told)
-        self._parts = _Index([literal for literal in self._known if literal not in self._told])
+        parts = [literal for literal in self._known if literal not in self._told]
+        self._words = _Index([literal for literal in parts if _is_word(literal)])
+        self._fillers = _Index([literal for literal in parts if not _is_word(literal)])
         self._patterns = {(pack, rule.id): rule.pattern for pack, rule in rules if rule.kind == "regex"}
         self._compiled = lru_cache(maxsize=None)(_compiled)
         self._templates = _by_rarest(self.packs)
@@ -122,17 +134,22 @@ class Matcher:
     def __reduce__(self) -> tuple[Callable[..., Matcher], tuple[tuple[Pack, ...], bool]]:
         return _rebuilt, (self.packs, self._as_matched)
 
-    def triggers(self, text: str) -> list[Hit]:
+    def read(self, text: str) -> Reading:
+        """A text as `triggers` and `vocabulary` look at it."""
+        folded = fold(text)
+        return Reading(folded, self._telling.find(folded.text))
+
+    def triggers(self, text: str | Reading) -> list[Hit]:
         """Where a closer look at `text` pays, sorted: phrases and patterns of every role but `part`.
 
         A template made of parts is reported where its rarest part stands, in the template's role: the cheap pass does
         not put templates together, `hits` does.
         """
-        folded = fold(text)
+        folded, telling = self.read(text) if isinstance(text, str) else text
         shown = folded.text
         found: set[_Found] = set()
         needs: dict[_Use, list[Place]] = defaultdict(list)
-        for literals, matches in self._telling.find(shown):
+        for literals, matches in telling:
             for number, start, end in matches:
                 uses = self._told[literals[number]]
                 for use in uses:
@@ -155,23 +172,22 @@ class Matcher:
         inside = {hit for hit in hits if start <= hit.start and hit.end <= end}
         return sorted(inside, key=lambda hit: (hit.start, -hit.end, hit.role, hit.pack, hit.rule))
 
-    def vocabulary(self, text: str, start: int = 0, end: int | None = None) -> list[Span]:
-        """Where any phrase of any pack stands in `[start, end)`, `part` included: stretches of `text` that do not touch, in order."""
-        end = len(text) if end is None else end
-        base = max(0, start - CONTEXT)
-        folded = fold(text[base : end + CONTEXT])
+    def vocabulary(self, text: str | Reading) -> list[Span]:
+        """Where any phrase of any pack stands in `text`, `part` included: stretches that do not touch, in order.
+
+        Phrases of one or two letters, or of one character of a script without an alphabet, are left out.
+        """
+        folded, telling = self.read(text) if isinstance(text, str) else text
         known, shown = self._known, folded.text
         places = [
             (start, end)
-            for literals, matches in (*self._telling.find(shown), *self._parts.find(shown))
+            for literals, matches in (*telling, *self._words.find(shown))
             for number, start, end in matches
-            if _stands_alone(shown, start, end) and known[literals[number]][0].whole
+            if known[literals[number]][0].whole and _stands_alone(shown, start, end)
         ]
         found: list[Span] = []
         for place in sorted(places):
-            span = Span(*(at + base for at in folded.span(*place)))
-            if span.end <= start or span.start >= end:
-                continue
+            span = folded.span(*place) if folded.pieces else Span(*place)
             if found and span.start <= found[-1].end:
                 found[-1] = Span(found[-1].start, max(found[-1].end, span.end))
             else:
@@ -182,7 +198,7 @@ class Matcher:
         """Phrase hits, pattern hits and template hits in folded text."""
         phrases: dict[_Use, list[Place]] = defaultdict(list)
         needs: dict[_Use, list[Place]] = defaultdict(list)
-        for literals, matches in (*self._telling.find(folded), *self._parts.find(folded)):
+        for literals, matches in (*self._telling.find(folded), *self._words.find(folded), *self._fillers.find(folded)):
             for number, start, end in matches:
                 for use in self._known[literals[number]]:
                     (phrases if use.whole else needs)[use].append((start, end))
@@ -429,6 +445,12 @@ def _by_rarest(packs: Iterable[Pack]) -> Mapping[RuleName | None, Sequence[_Temp
 def _tells(folded: str, start: int, end: int) -> bool:
     """Whether a part says anything outside a template; `夜`, `网` or `: ` do not."""
     return end - start > 1 and sum(map(str.isalnum, folded[start:end])) > 1
+
+
+def _is_word(literal: str) -> bool:
+    """Whether a literal says anything about what it stands in: `a`, `er` or `的` do not."""
+    letters = sum(map(str.isalnum, literal))
+    return letters > 2 or (letters == 2 and max(literal) >= UNSPACED_FROM)
 
 
 def _placed(folded: Folded, base: int, one: _Found) -> Hit:
