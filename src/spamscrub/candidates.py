@@ -39,6 +39,7 @@ NAME_MAY_BEGIN = regex.compile(r"[ ](?=\p{Lu})|(?<=[\p{Ll}\d])(?=\p{Lu})|(?<=\p{
 SPACE = regex.compile(r"\s")
 SET_OFF = regex.compile(r"\s*[-*•\"“«„('\[¿¡#–—√]+\s*")
 HALT = regex.compile(r"[.!?:;]")
+STOP_INSIDE = regex.compile(r"[.!?][\"”’»)]?\p{L}{3}")
 GLUED_STOP = regex.compile(r"(?<=\p{Ll}{2}[.!?][\"”’»)]?)(?=\p{L}{3,}\s)(?!(?:com|net|org|html|htm|php|css|json|yml|txt|xml|info)\b)")
 LETTER_TAIL = regex.compile(r"(?<=[^\p{Latin}\d])[A-Za-z]{1,3}$")
 SIGNS = regex.compile(r"(?V1)[\p{Sc}--[$]]\s?\d[\d.,]*(?<!\p{P})|[\uff01-\uff5e]{3,}")
@@ -113,7 +114,8 @@ def _of_line(around: Surroundings, number: int, line: Line) -> Iterator[tuple[st
     if hits and not document.home & CASELESS_DENSE:
         yield from (("piece", span) for span in _most_foreign(around.model, text, line, starts, hits))
     yield from (("piece", span) for span in _pieces(document, line, starts))
-    yield from (("sign", Span(*match.span())) for match in SIGNS.finditer(text, line.start, line.end))
+    if not text.isascii():
+        yield from (("sign", Span(*match.span())) for match in SIGNS.finditer(text, line.start, line.end))
 
 
 def _pieces(document: Document, line: Line, starts: Sequence[int]) -> Iterator[Span]:
@@ -132,7 +134,9 @@ def sentence_starts(text: str, line: Line) -> list[int]:
     marker = MARKER.match(text, line.start, line.end)
     if marker and line.start < marker.end() < line.end:
         starts.append(marker.end())
-    ends = [match.end() for pattern in (SENTENCE_END, GLUED_STOP) for match in pattern.finditer(text, line.start, line.end)]
+    ends = [match.end() for match in SENTENCE_END.finditer(text, line.start, line.end)]
+    if STOP_INSIDE.search(text, line.start, line.end):
+        ends += [match.end() for match in GLUED_STOP.finditer(text, line.start, line.end)]
     for at in sorted(ends):
         while at < line.end and text[at].isspace():
             at += 1
@@ -205,17 +209,19 @@ def _spaced_pieces(text: str, line: Line, starts: Sequence[int]) -> Iterator[Spa
 
 def _heads(text: str, start: int, words: Sequence[Span]) -> Iterator[Span]:
     found = 0
+    camel = bool(words) and CAMEL.search(text, start, words[-1].end) is not None
     for before, word in pairwise(words):
         gap = text[before.end : word.start]
-        inside = CAMEL.search(text, before.start, before.end)
+        inside = CAMEL.search(text, before.start, before.end) if camel else None
         if inside:
             yield Span(start, inside.start())
             found += 1
-        if gap.strip(" ") and not SET_OFF.fullmatch(gap):
+        signs = gap != " " and gap.strip(" ")
+        if signs and not SET_OFF.fullmatch(gap):
             if HALT.search(gap):
                 return
             continue
-        if gap.strip(" ") or BLOCK_START.match(text, word.start):
+        if signs or (not text[word.start].islower() and BLOCK_START.match(text, word.start)):
             yield Span(start, before.end)
             found += 1
         if found >= 4:

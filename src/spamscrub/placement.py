@@ -64,7 +64,7 @@ def _position(before: str, after: str, after_stop: bool) -> str:
     at_end = not after.strip()
     if at_start and at_end:
         return "own-line"
-    if FIELD_BEFORE.search(before) and (at_end or FIELD_AFTER.match(after)):
+    if FIELD_BEFORE.search(before[-4:]) and (at_end or FIELD_AFTER.match(after)):
         return "field"
     if at_start:
         return "head"

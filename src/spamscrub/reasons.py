@@ -10,7 +10,7 @@ import regex
 
 from spamscrub.classifiers import Scene
 from spamscrub.classifiers.lexicon import TELLING_LETTERS
-from spamscrub.classifiers.scene import HAN, INK, coverage, encodes
+from spamscrub.classifiers.scene import HAN, coverage, encodes, ink
 from spamscrub.classifiers.wording import CLEARLY, in_a_slot
 from spamscrub.spans import Span
 
@@ -34,8 +34,8 @@ def _is_worded(scene: Scene) -> bool:
     """Whether a third of it is words that ads of any kind use, and it holds words of a pack or stands where ads stand."""
     text, start, end = scene.page.document.text, scene.candidate.start, scene.candidate.end
     words = scene.page.vocabulary_in(scene.candidate.line, Span(start, end))
-    covered = sum(len(INK.findall(text, max(start, word.start), min(end, word.end))) for word in words)
-    if covered < TELLING_LETTERS or covered < WORDED * len(INK.findall(text, start, end)):
+    covered = sum(ink(text[max(start, word.start) : min(end, word.end)]) for word in words)
+    if covered < TELLING_LETTERS or covered < WORDED * ink(scene.text):
         return False
     return bool(scene.hits) or in_a_slot(scene)
 

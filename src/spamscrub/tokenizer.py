@@ -155,9 +155,17 @@ class Document:
     def foreign_runs(self, start: int = 0, end: int | None = None) -> list[Span]:
         """The runs of letters that are not at home in this document, with their tails, in order."""
         stop = len(self.text) if end is None else end
-        if not self.guests or not scripts.has_foreign(self.text, self.home, start, stop):
+        if not self.guests:
             return []
-        return sorted(Span(*match.span()) for letters in self.guests for match in run_pattern(letters).finditer(self.text, start, stop))
+        if (start, stop) not in self._runs:
+            foreign = self.guests if scripts.has_foreign(self.text, self.home, start, stop) else []
+            matches = (match for letters in foreign for match in run_pattern(letters).finditer(self.text, start, stop))
+            self._runs[start, stop] = sorted(Span(*match.span()) for match in matches)
+        return self._runs[start, stop]
+
+    @cached_property
+    def _runs(self) -> dict[tuple[int, int], list[Span]]:
+        return {}
 
     def _islands(self, start: int, end: int) -> list[Segment]:
         """Everything in a line that is not plain text of the host, in order, without overlaps."""

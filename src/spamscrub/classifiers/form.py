@@ -14,6 +14,7 @@ STOP_END = regex.compile(r"[.!?…。！？؟۔।።։:：,，;；、][\"'”�
 STOP_INSIDE = regex.compile(r"[.!?。！？؟۔।](?:\s|(?=\p{Han}))|[。！？]")
 COMMA = regex.compile(r"[,，、،;；]")
 CODE = regex.compile(r"(?<![\p{Latin}\d])(?=[a-z]{0,3}\d)[a-z]{0,3}\d{2,6}(?![\p{Latin}\d.,:/-])|(?<=[\p{Han}])(?:vx|sh\d+|\d{3,4}|[a-z]{1,2}\d{2,5})", regex.I)
+MAY_BE_CODE = regex.compile(r"\d|[Vv][Xx]")
 YEAR = regex.compile(r"(?:19|20)\d\d$")
 LINK = regex.compile(r"https?://|www[./]|\b[\w-]{2,}\.(?:com|net|org|info|xyz|top|vip|cc|club|site|online|shop|win|bet|app|biz|ru|cn|tk)\b", regex.I)
 KEYWORDS = regex.compile(r"[|｜_,，、/]\s?")
@@ -46,12 +47,12 @@ def of_text(text: str, *, cased: bool) -> Iterator[Feature]:
         yield Feature("sentences-inside", 1.0, "holds a sentence end")
     if COMMA.search(text):
         yield Feature("comma-inside", 1.0, "holds a comma")
-    codes = [match[0] for match in CODE.finditer(text) if not YEAR.match(match[0])]
+    codes = [match[0] for match in CODE.finditer(text) if not YEAR.match(match[0])] if MAY_BE_CODE.search(text) else []
     if codes:
         yield Feature("code", 1.0, f"carries the code {codes[0]!r}")
     if MEASURE.search(text):
         yield Feature("amount", 1.0, "carries an amount")
-    if LINK.search(text):
+    if ("." in text or "/" in text) and LINK.search(text):
         yield Feature("link", 1.0, "carries an address")
     if _disguised(text):
         yield Feature("disguised", 1.0, "letters or digits in disguise")

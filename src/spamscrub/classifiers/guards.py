@@ -35,7 +35,7 @@ QUOTE_FIRST = regex.compile(r"\s*[\"“„«「『‘]")
 def features(scene: Scene) -> Iterator[Feature]:
     """Signs of a gloss, a quotation, a definition, a table or code round the candidate; lines of the same shape."""
     where = scene.placement
-    opened, closed = OPEN_BEFORE.search(where.before), CLOSE_AFTER.match(where.after)
+    opened, closed = OPEN_BEFORE.search(where.before[-2:]), CLOSE_AFTER.match(where.after)
     if QUOTED.fullmatch(scene.text):
         yield Feature("quotes-itself", 1.0, "in quotation marks of its own")
     if where.before.rstrip()[-1:] in TITLE_OPENS and TITLED.search(where.before) and TITLE_CLOSES.match(where.after):

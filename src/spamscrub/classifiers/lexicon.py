@@ -9,7 +9,7 @@ from math import log2
 
 import regex
 
-from spamscrub.classifiers.scene import INK, Feature, Scene, between, coverage
+from spamscrub.classifiers.scene import Feature, Scene, between, coverage, ink
 from spamscrub.packs import Hit
 from spamscrub.spans import Span
 
@@ -42,9 +42,9 @@ def _vocabulary(scene: Scene) -> Iterator[Feature]:
     for span in spans[first:]:
         if span.start >= end:
             break
-        covered += len(INK.findall(scene.text, max(0, span.start - start), max(0, span.end - start)))
+        covered += ink(scene.text[max(0, span.start - start) : max(0, span.end - start)])
     if covered >= TELLING_LETTERS:
-        share = covered / max(1, len(INK.findall(scene.text)))
+        share = covered / max(1, ink(scene.text))
         yield Feature("ad-vocabulary", share, f"{share:.0%} of its letters are words that ads use")
 
 
@@ -64,7 +64,7 @@ def _roles(scene: Scene, hits: Sequence[Hit]) -> Iterator[Feature]:
     if ads > 0.9:
         yield Feature("lexicon-ad-whole", 1.0, "an advertisement from end to end")
     yield from _stray(scene)
-    letters = covered * len(INK.findall(scene.text))
+    letters = covered * ink(scene.text)
     yield Feature("lexicon-letters", min(3.0, letters / 10), f"{letters:.0f} letters of words of ads")
     if covered > 0.95:
         yield Feature("lexicon-whole", 1.0, "made of such words alone")
@@ -81,7 +81,7 @@ def _stray(scene: Scene) -> Iterator[Feature]:
     first = min(hit.start for hit in scene.hits) - start
     last = max(hit.end for hit in scene.hits) - start
     head, core, tail = scene.text[:first], scene.text[first:last], scene.text[last:]
-    letters = max(len(INK.findall(head)), len(INK.findall(tail)))
+    letters = max(ink(head), ink(tail))
     if not letters:
         return
     yield Feature("lexicon-stray", log2(1 + letters), f"{letters} letters at its ends are no words of ads")

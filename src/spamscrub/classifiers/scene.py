@@ -27,6 +27,7 @@ CHARSETS = {"Japanese": "shift_jis", "Hant": "big5", "Hans": "gb2312", "Korean":
 DENSE = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}]")
 DENSE_GAP = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}] [\p{Han}\p{Hiragana}\p{Katakana}]")
 INK = regex.compile(r"[\p{L}\p{M}\p{N}]")
+NO_INK = bytes(byte for byte in range(128) if not chr(byte).isalnum())
 FENCE = regex.compile(r"\s*(?:```|~~~)")
 LATIN = regex.compile(r"\p{Latin}")
 LATIN_ONLY = frozenset({"Latin"})
@@ -49,15 +50,20 @@ class Feature(NamedTuple):
     detail: str = ""
 
 
+def ink(text: str) -> int:
+    """How many letters, marks and digits a text has."""
+    return len(text.encode().translate(None, NO_INK)) if text.isascii() else len(INK.findall(text))
+
+
 def coverage(text: str, start: int, hits: Sequence[Hit]) -> float:
     """The share of the letters and digits of `text`, which begins at `start`, that lie inside `hits`."""
-    ink = len(INK.findall(text))
+    inked = ink(text)
     covered, end = 0, start
     for hit in sorted(hits):
         if hit.end > end:
-            covered += len(INK.findall(text, max(hit.start, end) - start, hit.end - start))
+            covered += ink(text[max(hit.start, end) - start : hit.end - start])
             end = hit.end
-    return covered / ink if ink else 0.0
+    return covered / inked if inked else 0.0
 
 
 def between(hits: Sequence[Hit], start: int, end: int) -> Sequence[Hit]:
@@ -96,7 +102,7 @@ class Usage:
 
 def is_set_off(before: str, after: str) -> bool:
     """Whether a run with this before and after it in its line stands in a sentence or is set off by signs, as a gloss is."""
-    if (ENCLOSING_BEFORE.search(before) and not MARKER.fullmatch(before)) or ENCLOSING_AFTER.match(after):
+    if (ENCLOSING_BEFORE.search(before[-2:]) and not MARKER.fullmatch(before)) or ENCLOSING_AFTER.match(after):
         return True
     return bool(before.strip()) and bool(after.strip()) and not SENTENCE_BEFORE.search(before)
 
@@ -386,8 +392,8 @@ class Scene:
     @cached_property
     def strays(self) -> int:
         """How many of its letters and digits are no words of ads, where it holds any."""
-        ink = len(INK.findall(self.text)) if self.hits else 0
-        return ink - round(coverage(self.text, self.candidate.start, self.hits) * ink)
+        inked = ink(self.text) if self.hits else 0
+        return inked - round(coverage(self.text, self.candidate.start, self.hits) * inked)
 
 
 Classifier = Callable[[Scene], Iterator[Feature]]
