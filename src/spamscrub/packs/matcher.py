@@ -198,14 +198,17 @@ class Matcher:
         """Phrase hits, pattern hits and template hits in folded text."""
         phrases: dict[_Use, list[Place]] = defaultdict(list)
         needs: dict[_Use, list[Place]] = defaultdict(list)
+        hits: list[_Found] = []
         for literals, matches in (*self._telling.find(folded), *self._words.find(folded), *self._fillers.find(folded)):
             for number, start, end in matches:
-                for use in self._known[literals[number]]:
+                uses = self._known[literals[number]]
+                for use in uses:
                     (phrases if use.whole else needs)[use].append((start, end))
+                hits += _phrase_hits(folded, start, end, uses)
         patterns = [*self._pattern_hits(folded, needs)]
         return [
             *(one for one in patterns if one.use.role != "part" or _tells(folded, one.start, one.end)),
-            *_phrase_hits(folded, phrases),
+            *hits,
             *self._template_hits(folded, phrases, patterns),
         ]
 
@@ -322,12 +325,11 @@ def _stretches(places: Iterable[Place], length: int) -> list[Place]:
     return found
 
 
-def _phrase_hits(folded: str, phrases: Mapping[_Use, Iterable[Place]]) -> Iterator[_Found]:
-    """The phrases that stand alone, of parts only those that tell something."""
-    for use, places in phrases.items():
-        for start, end in places:
-            if (use.role != "part" or _tells(folded, start, end)) and _stands_alone(folded, start, end):
-                yield _Found(start, end, use)
+def _phrase_hits(folded: str, start: int, end: int, uses: Sequence[_Use]) -> Iterable[_Found]:
+    """The hits of a literal that stands there, where it stands alone; as a part only where it tells something."""
+    tells = _tells(folded, start, end)
+    wanted = [use for use in uses if use.whole and (tells or use.role != "part")]
+    return [_Found(start, end, use) for use in wanted] if wanted and _stands_alone(folded, start, end) else ()
 
 
 class _Path(NamedTuple):
@@ -444,7 +446,7 @@ def _by_rarest(packs: Iterable[Pack]) -> Mapping[RuleName | None, Sequence[_Temp
 
 def _tells(folded: str, start: int, end: int) -> bool:
     """Whether a part says anything outside a template; `夜`, `网` or `: ` do not."""
-    return end - start > 1 and sum(map(str.isalnum, folded[start:end])) > 1
+    return end - start > 1 and (folded[start:end].isalnum() or sum(map(str.isalnum, folded[start:end])) > 1)
 
 
 def _is_word(literal: str) -> bool:
