@@ -345,7 +345,7 @@ class Scene:
         own script; `mixed`: of both.
         """
         home = self.page.document.home
-        if home == LATIN_ONLY and self.text.isascii():
+        if self.page.is_plain(self.candidate.line):
             return "same"
         seen = scripts.profile(CODES.sub("", self.text))
         foreign = sum(n for name, n in seen.items() if name not in home and name != "Latin")
