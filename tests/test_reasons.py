@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import random
+from pathlib import Path
+
 import pytest
 
 from spamscrub import Cleaner
@@ -10,6 +14,7 @@ from spamscrub.classifiers.scene import Page, Scene
 from spamscrub.judgement import observe
 from spamscrub.reasons import has_reason
 
+FIXTURES = Path(__file__).resolve().parent.parent / "fixtures"
 ALL_PACKS, NO_PACK = Cleaner(), Cleaner(packs=())
 ENGLISH = (
     "The library at the harbour\n\nThe mayor opened the new reading room on Tuesday, and forty people came to see it. "
@@ -64,3 +69,22 @@ def test_characters_that_the_host_never_writes_are_a_reason() -> None:
 def test_nothing_but_han_is_a_reason_in_japanese_and_none_in_chinese() -> None:
     assert "東京図書館" in judged(JAPANESE + "\n東京図書館\n", NO_PACK)
     assert judged(CHINESE + "\n村边的石桥\n", NO_PACK) == []
+
+
+def texts() -> list[str]:
+    """Articles with ads, texts that must stay, and documents put together from lines of all of them."""
+    found = [path.read_text("utf-8") for path in sorted((FIXTURES / "articles").glob("*.txt"))]
+    for path in sorted((FIXTURES / "keep").glob("*.jsonl")):
+        found += [json.loads(line)["text"] for line in path.read_text("utf-8").splitlines()]
+    chance = random.Random(7)
+    lines = [line for text in found for line in text.splitlines()]
+    return found[::3] + ["\n".join(chance.choices(lines, k=chance.randint(1, 12))) for _ in range(60)]
+
+
+@pytest.mark.parametrize("cleaner", [ALL_PACKS, NO_PACK])
+def test_sentences_that_are_passed_over_hold_nothing_with_a_reason(cleaner: Cleaner) -> None:
+    for text in texts():
+        around = cleaner.surroundings(text)
+        page = Page(around)
+        everything = [one for one in candidates(around) if has_reason(Scene(page, one))]
+        assert [scene.candidate for scene in observe(around)[0]] == everything, text

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice, pairwise
@@ -89,21 +89,25 @@ class Surroundings:
         return found
 
 
-def candidates(around: Surroundings) -> list[Candidate]:
-    """Every candidate of the document once, in order of position."""
+Worth = Callable[[int, Span], bool]
+"""Whether what begins a sentence, a stretch of the line of that number, can be worth judging."""
+
+
+def candidates(around: Surroundings, worth: Worth | None = None) -> list[Candidate]:
+    """Every candidate of the document once, in order of position; of sentences that are not `worth` it, no heads."""
     document = around.document
     best: dict[Span, Candidate] = {}
     for number, line in enumerate(document.lines):
         if not document.text[line.start : line.end].strip():
             continue
-        for source, span in _of_line(around, number, line):
+        for source, span in _of_line(around, number, line, worth):
             trimmed = trim(document.text, span)
             if trimmed.end > trimmed.start:
                 best.setdefault(trimmed, Candidate(trimmed.start, trimmed.end, number, source))
     return sorted(best.values(), key=lambda c: (c.start, c.end))
 
 
-def _of_line(around: Surroundings, number: int, line: Line) -> Iterator[tuple[str, Span]]:
+def _of_line(around: Surroundings, number: int, line: Line, worth: Worth | None) -> Iterator[tuple[str, Span]]:
     document, text = around.document, around.document.text
     starts = sentence_starts(text, line)
     hits = [hit for hit in around.hits[number] if hit.role != "part"]
@@ -113,17 +117,18 @@ def _of_line(around: Surroundings, number: int, line: Line) -> Iterator[tuple[st
         yield from (("latin", span) for span in _latin(text, line))
     if hits and not document.home & CASELESS_DENSE:
         yield from (("piece", span) for span in _most_foreign(around.model, text, line, starts, hits))
-    yield from (("piece", span) for span in _pieces(document, line, starts))
+    opened = [Span(*ends) for ends in pairwise([*starts, line.end]) if worth is None or worth(number, Span(*ends))]
+    yield from (("piece", span) for span in _pieces(document, line, starts, opened))
     if not text.isascii():
         yield from (("sign", Span(*match.span())) for match in SIGNS.finditer(text, line.start, line.end))
 
 
-def _pieces(document: Document, line: Line, starts: Sequence[int]) -> Iterator[Span]:
-    """What of a line may be an ad by its place alone: the line, what begins a sentence, what ends the line."""
+def _pieces(document: Document, line: Line, starts: Sequence[int], opened: Sequence[Span]) -> Iterator[Span]:
+    """What of a line may be an ad by its place alone: the line, what begins one of some sentences, what ends the line."""
     if document.home & CASELESS_DENSE:
         yield from _dense_pieces(document.text, line, starts)
     else:
-        yield from _spaced_pieces(document.text, line, starts)
+        yield from _spaced_pieces(document.text, line, starts, opened)
     if line.end - line.start <= SHORT:
         yield Span(line.start, line.end)
 
@@ -198,9 +203,9 @@ def _dense_pieces(text: str, line: Line, starts: Sequence[int]) -> Iterator[Span
                 yield Span(start + at + 1, stop)
 
 
-def _spaced_pieces(text: str, line: Line, starts: Sequence[int]) -> Iterator[Span]:
+def _spaced_pieces(text: str, line: Line, starts: Sequence[int], opened: Sequence[Span]) -> Iterator[Span]:
     """Heads of a sentence before a capital or marker, and the last sentence."""
-    for start, stop in pairwise([*starts, line.end]):
+    for start, stop in opened:
         if not GOES_ON.match(text, start, stop):
             yield from _heads(text, start, [Span(*match.span()) for match in islice(WORD.finditer(text, start, stop), MOST_WORDS + 1)])
     if WORD.search(text, starts[-1], line.end):

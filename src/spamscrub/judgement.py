@@ -11,7 +11,7 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from math import log2
 from pathlib import Path
 from types import MappingProxyType
@@ -19,7 +19,7 @@ from types import MappingProxyType
 from spamscrub.candidates import Surroundings, candidates
 from spamscrub.classifiers import ALL, Feature, Scene
 from spamscrub.classifiers.scene import Page
-from spamscrub.reasons import has_reason
+from spamscrub.reasons import has_reason, worth_opening
 from spamscrub.spans import Evidence, Span
 
 CERTAIN = 2.0
@@ -69,7 +69,8 @@ def fitted_weights() -> Weights:
 def observe(around: Surroundings) -> tuple[list[Scene], list[list[Feature]]]:
     """All candidates of a document with a reason to be judged, and what every classifier sees in each of them."""
     page = Page(around)
-    scenes = [scene for scene in (Scene(page, candidate) for candidate in candidates(around)) if has_reason(scene)]
+    found = candidates(around, partial(worth_opening, page))
+    scenes = [scene for scene in (Scene(page, candidate) for candidate in found) if has_reason(scene)]
     return scenes, [[feature for classifier in ALL for feature in classifier(scene)] for scene in scenes]
 
 

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, cached_property, lru_cache
 from importlib.resources.abc import TraversableResources
+from itertools import accumulate
 from statistics import pstdev
 from types import MappingProxyType
 from typing import NamedTuple, Protocol
@@ -319,6 +320,10 @@ class RatioBounds(dict[str, float]):
         *costs, letters = self.costs.unpacked(packed)
         host = costs.pop(self.column)
         return (host - min(costs) + 4 * letters) / STEPS
+
+    def of_openings(self, tokens: Sequence[str]) -> float:
+        """The most that `HostModel.ratio` can be for a piece that begins with these tokens and ends in or behind any of them."""
+        return max(accumulate(map(self.__getitem__, tokens)), default=0.0)
 
     def of_piece(self, tokens: Sequence[str], enough: float) -> float:
         """The most that `HostModel.ratio` can be for a piece of these tokens, or of parts of those that are more than a word.

@@ -10,7 +10,7 @@ import regex
 
 from spamscrub.classifiers import Scene
 from spamscrub.classifiers.lexicon import TELLING_LETTERS
-from spamscrub.classifiers.scene import HAN, coverage, encodes, ink
+from spamscrub.classifiers.scene import HAN, Page, coverage, encodes, ink
 from spamscrub.classifiers.wording import CLEARLY, in_a_slot
 from spamscrub.spans import Span
 
@@ -18,6 +18,8 @@ WORDED = 1 / 3
 """A string is worded as ads are where so much of its letters and digits lies in words that ads use."""
 MOST_HAN = 4
 """So many Han characters without kana are odd in a Japanese text."""
+TOKENS = 24
+"""So many tokens between spaces, signs that stand alone counted in, hold the longest head of a sentence."""
 KANA = regex.compile(r"[\p{Hiragana}\p{Katakana}]")
 
 
@@ -28,6 +30,19 @@ def has_reason(scene: Scene) -> bool:
     if scene.hits and coverage(scene.text, scene.candidate.start, scene.hits) >= WORDED:
         return True
     return _is_worded(scene) or _has_odd_letters(scene) or _is_foreign(scene)
+
+
+def worth_opening(page: Page, number: int, sentence: Span) -> bool:
+    """Whether what begins a sentence can have a reason; cheaper than to ask for each head of it."""
+    if not page.is_plain(number) or page.around.hits[number]:
+        return True
+    text, model = page.document.text, page.around.model
+    words = page.vocabulary_in(number, sentence)
+    if sum(ink(text[max(sentence.start, word.start) : min(sentence.end, word.end)]) for word in words) >= TELLING_LETTERS:
+        return True
+    if model.silent or model.bounds is None:
+        return not model.silent
+    return model.bounds.of_openings(text[sentence.start : sentence.end].split(None, TOKENS)[:TOKENS]) >= CLEARLY
 
 
 def _is_worded(scene: Scene) -> bool:
