@@ -242,9 +242,9 @@ def _most_foreign(model: HostModel, text: str, line: Line, starts: Sequence[int]
         heads = [Span(words[0].start, word.end) for word in words[:MOST_WORDS]]
         tails = [Span(word.start, words[-1].end) for word in words[-MOST_WORDS:]]
         for spans in (heads, tails):
-            ratios = [model.foreign_ratio(text[span.start : span.end]) for span in spans]
-            if any(ratios):
-                yield spans[ratios.index(max(ratios))]
+            best = model.most_foreign([text[span.start : span.end] for span in spans])
+            if best is not None:
+                yield spans[best]
 
 
 def _clusters(text: str, hits: Sequence[Hit], line: Line, starts: Iterable[int]) -> Iterator[Span]:

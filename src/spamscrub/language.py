@@ -547,11 +547,17 @@ class HostModel:
         ahead = self._ahead(words)
         return ahead < 0 or self._ratio(words, 1, ahead) < 0
 
-    def foreign_ratio(self, piece: str) -> float:
-        """`ratio` where that is positive, else nothing; cheaper."""
-        words = self._words(piece)
-        ahead = self._ahead(words)
-        return max(0.0, self._ratio(words, 1, ahead)) if ahead > 0 else 0.0
+    def most_foreign(self, pieces: Sequence[str]) -> int | None:
+        """The number of the first of some pieces with the largest `ratio`; None where none is positive."""
+        bounds = [self.ahead(piece) for piece in pieces]
+        best: tuple[float, int] | None = None
+        for number in sorted(range(len(pieces)), key=lambda n: -bounds[n]):
+            if bounds[number] <= (-best[0] if best else 0.0):
+                break
+            ratio = self.ratio(pieces[number])
+            if ratio > 0 and (best is None or (-ratio, number) < best):
+                best = -ratio, number
+        return best[1] if best else None
 
     def ahead(self, piece: str) -> float:
         """A bound on `ratio` from above, cheaper: what the document itself makes familiar is left out."""
@@ -615,15 +621,24 @@ class HostModel:
         return pstdev(scores[language] for language in common) / spread if spread else 0.0
 
     @cached_property
-    def _habits(self) -> tuple[dict[str, tuple[int, float]], tuple[int, int, int]]:
-        """The n-grams that the document keeps using, with their count and log-likelihood in the host's language; how many there are."""
-        assert self.script is not None
-        profiles = _profiles(self.script)
-        column = profiles.languages.index(self.stand_in) if self.stand_in in profiles.languages else None
+    def _habits(self) -> tuple[dict[str, int], tuple[int, int, int]]:
+        """How often the document uses each n-gram, and how many it has of each length."""
         counts = _count(Counter(words_of(self._sample, self.script)))
-        often = {ngram: count for ngram, count in counts.items() if count > SEEN_BEFORE and ngram in profiles.ngrams}
-        known = {ngram: profiles.ngrams[ngram][column] if column is not None else math.log(FLOOR) for ngram in often}
-        return {ngram: (count, known[ngram]) for ngram, count in often.items()}, _by_length(counts)
+        return counts, _by_length(counts)
+
+    def _known(self, ngram: str) -> float | None:
+        """The log-likelihood of an n-gram in the host's language; None for those that no profile has."""
+        if ngram not in self._likelihoods:
+            assert self.script is not None
+            profiles = _profiles(self.script)
+            row = profiles.ngrams[ngram]
+            column = profiles.languages.index(self.stand_in) if self.stand_in in profiles.languages else None
+            self._likelihoods[ngram] = None if not row else math.log(FLOOR) if column is None else row[column]
+        return self._likelihoods[ngram]
+
+    @cached_property
+    def _likelihoods(self) -> dict[str, float | None]:
+        return {}
 
     def _familiarity(self, words: tuple[str, ...], occurrences: int) -> float:
         """What the document adds to its language's log-likelihood of these words: never negative, in nats."""
@@ -632,9 +647,8 @@ class HostModel:
         rest = [max(1, total - occurrences * own) for total, own in zip(totals, _by_length(piece), strict=True)]
         gain = 0.0
         for ngram, times in piece.items():
-            count, known = habits.get(ngram, NEVER)
-            often = count - occurrences * times - SEEN_BEFORE
-            if often > 0:
+            often = habits.get(ngram, 0) - occurrences * times - SEEN_BEFORE
+            if often > 0 and (known := self._known(ngram)) is not None:
                 gain += times * max(0.0, math.log(FLOOR + often / rest[len(ngram) - 1]) - known)
         return gain
 
@@ -642,9 +656,6 @@ class HostModel:
 def _counted(words: Iterable[str]) -> float:
     """For how many letters some words count."""
     return min(ENOUGH_LETTERS, sum(len(word) * (CAPITAL_WEIGHT if word[0].isupper() else 1.0) for word in words))
-
-
-NEVER = (0, 0.0)
 
 
 def _count(words: Mapping[str, int]) -> dict[str, int]:
