@@ -352,8 +352,9 @@ class _Pieces:
                 ends.setdefault(start, set()).add(end)
 
     def matches(self, use: _Use, template: Sequence[Piece]) -> Iterator[_Found]:
-        """The longest match of a template at every place where it can begin."""
+        """The longest match of a template, whose required rules are met, at every place where it can begin."""
         pack = use.pack
+        template = [piece for piece in template if piece.name in BUILTIN_PIECES or (pack, piece.name) in self.ends]
         path = _Path(pack, template, {})
         for number, piece in enumerate(template):
             for start in self._starts(pack, piece):
