@@ -27,8 +27,9 @@ CHARSETS = {"Japanese": "shift_jis", "Hant": "big5", "Hans": "gb2312", "Korean":
 DENSE = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}]")
 DENSE_GAP = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}] [\p{Han}\p{Hiragana}\p{Katakana}]")
 INK = regex.compile(r"[\p{L}\p{M}\p{N}]")
-FENCE = regex.compile(r"\s*(?:```|~~~)")
+FENCE = regex.compile(r"\s*(?:```|~~~)(\s?\w+)?")
 LATIN = regex.compile(r"\p{Latin}")
+GUEST = regex.compile(r"(?<![\p{Latin}\d/_.@=-])\p{Ll}[\p{Latin}\d'’-]*(?:[ ][\p{Latin}\d$€£][\p{Latin}\d'’&%-]*)+(?<=\p{Latin}[\p{Latin}\d'’ ]*)")
 LATIN_ONLY = frozenset({"Latin"})
 FAIR_PART = 0.35
 SPACED = 0.7
@@ -37,7 +38,7 @@ FACING = 6
 """A reading in an alphabet is at most so many times as long as the words in ideograms or syllables, and some."""
 ENCLOSING_BEFORE = regex.compile(r"[\p{Ps}\p{Pi}\"'“‘«„:：—–-]\s?$")
 ENCLOSING_AFTER = regex.compile(r"\s?[\p{Pe}\p{Pf}\"'”»(（,，:：—–-]")
-SENTENCE_BEFORE = regex.compile(r"[.!?]\s*$")
+SENTENCE_BEFORE = regex.compile(r"[.!?…。！？؟۔।։][\"'”’»」』）)\]]*\s*$")
 CODES = regex.compile(r"(?<!\p{Latin})(?:\p{Latin}{1,3}\d*|\p{Latin}?\d+\p{Latin}{0,2})(?!\p{Latin})")
 
 
@@ -81,6 +82,15 @@ class ForeignRun(NamedTuple):
     line: int
     script: str
     set_off: bool
+
+
+class Guest(NamedTuple):
+    """A phrase in Latin letters and lower case in a host of another script; `apart`: where ads stand, in no sentence."""
+
+    start: int
+    end: int
+    line: int
+    apart: bool
 
 
 @dataclass
@@ -162,6 +172,20 @@ class Page:
                     use.quiet.add(number)
         return found
 
+    @cached_property
+    def guests(self) -> Sequence[Guest]:
+        """The phrases of several words in Latin letters that begin in lower case, outside of code."""
+        text, found = self.document.text, []
+        for number, line in enumerate(self.document.lines):
+            if number in self.fenced:
+                continue
+            for match in GUEST.finditer(text, line.start, line.end):
+                before, after = text[line.start : match.start()], text[match.end() : line.end]
+                opens = not before.strip() or bool(SENTENCE_BEFORE.search(before)) or bool(MARKER.fullmatch(before))
+                set_off = bool(ENCLOSING_BEFORE.search(before)) or bool(ENCLOSING_AFTER.match(after))
+                found.append(Guest(*match.span(), number, (opens or not after.strip()) and not set_off))
+        return found
+
     def is_plain(self, number: int) -> bool:
         """Whether a line holds no candidates but of the host's own script: what those score bears on no other line."""
         if number not in self._plain:
@@ -210,13 +234,14 @@ class Page:
     @cached_property
     def fenced(self) -> frozenset[int]:
         """The lines inside code fences."""
-        inside, found = False, set()
+        inside, found, last = False, set(), 0
         for number, line in enumerate(self.document.lines):
-            if FENCE.match(self.document.text, line.start, line.end):
-                inside = not inside
+            fence = FENCE.match(self.document.text, line.start, line.end)
+            if fence:
+                inside, last = bool(fence[1]) or not inside, number
             elif inside:
                 found.add(number)
-        return frozenset() if inside else frozenset(found)
+        return frozenset(number for number in found if number < last or not inside)
 
     @cached_property
     def faced(self) -> Mapping[str, set[int]]:
@@ -334,7 +359,7 @@ class Scene:
             latin = seen.get("Latin", 0)
             return "mixed" if latin > 0.1 * foreign or ordinary > latin else "script"
         latin = seen.get("Latin", 0)
-        return "latin" if latin and latin == ordinary and home != {"Latin"} and self._apart(home) else "same"
+        return "latin" if latin and latin == ordinary and home != {"Latin"} else "same"
 
     def _is_chinese_in_japanese(self, seen: Mapping[str, int]) -> bool:
         """Whether it is Han alone, with characters that Japanese does not write, in a Japanese text."""
@@ -354,10 +379,6 @@ class Scene:
         if not any(hit.role != "offer" for hit in telling) and len({hit.start for hit in telling}) < 2:
             return False
         return coverage(self.text, self.candidate.start, self.hits) >= FAIR_PART
-
-    def _apart(self, home: frozenset[str]) -> bool:
-        """Whether Latin letters stand out: they are not at home, or the host writes without spaces."""
-        return "Latin" not in home or bool(home & scripts.CASELESS_DENSE)
 
     @cached_property
     def hits(self) -> list[Hit]:
