@@ -38,7 +38,8 @@ FACING = 6
 """A reading in an alphabet is at most so many times as long as the words in ideograms or syllables, and some."""
 ENCLOSING_BEFORE = regex.compile(r"[\p{Ps}\p{Pi}\"'“‘«„:：—–-]\s?$")
 ENCLOSING_AFTER = regex.compile(r"\s?[\p{Pe}\p{Pf}\"'”»(（,，:：—–-]")
-SENTENCE_BEFORE = regex.compile(r"[.!?…。！？؟۔।։][\"'”’»」』）)\]]*\s*$")
+SENTENCE_BEFORE = regex.compile(r"[.!?]\s*$")
+ANY_SENTENCE_BEFORE = regex.compile(r"[.!?…。！？؟۔।։][\"'”’»」』）)\]]*\s*$")
 CODES = regex.compile(r"(?<!\p{Latin})(?:\p{Latin}{1,3}\d*|\p{Latin}?\d+\p{Latin}{0,2})(?!\p{Latin})")
 
 
@@ -180,8 +181,8 @@ class Page:
             if number in self.fenced:
                 continue
             for match in GUEST.finditer(text, line.start, line.end):
-                before, after = text[line.start : match.start()], text[match.end() : line.end]
-                opens = not before.strip() or bool(SENTENCE_BEFORE.search(before)) or bool(MARKER.fullmatch(before))
+                before, after = text[max(line.start, match.start() - VIEW) : match.start()], text[match.end() : min(line.end, match.end() + VIEW)]
+                opens = not before.strip() or bool(ANY_SENTENCE_BEFORE.search(before)) or bool(MARKER.fullmatch(before))
                 set_off = bool(ENCLOSING_BEFORE.search(before)) or bool(ENCLOSING_AFTER.match(after))
                 found.append(Guest(*match.span(), number, (opens or not after.strip()) and not set_off))
         return found

@@ -17,6 +17,8 @@ def features(scene: Scene) -> Iterator[Feature]:
     if scene.candidate.source == "run" or scene.kind == "script":
         yield from _cuts_run(scene)
     yield from _han_forms(scene)
+    if scene.kind == "script" and scene.script in scene.page.document.home:
+        yield Feature("chinese-in-japanese", 1.0, "Han characters alone, some of which Japanese does not write")
 
 
 def _usage(scene: Scene) -> Iterator[Feature]:
