@@ -28,7 +28,7 @@ ADDRESS_LINE = regex.compile(r"\s*(?:https?://|www\.)")
 TITLE_OPENS = frozenset("《〈")
 TITLED = regex.compile(r"[《〈]\s?$")
 TITLE_CLOSES = regex.compile(r"\s?[》〉]")
-COMMA_AFTER = regex.compile(r"\s?[,，、;；.。]")
+COMMA_AFTER = regex.compile(r"\s?[,，、;；.。!?！？؟…]")
 COMMA_BEFORE = regex.compile(r"[,，、]\s?$")
 QUOTE_FIRST = regex.compile(r"\s*[\"“„«「『‘]")
 
@@ -79,6 +79,8 @@ def _inside(text: str) -> Iterator[Feature]:
         yield Feature("date-inside", 1.0, "holds a date or time")
     if BRACKET_INSIDE.search(text):
         yield Feature("bracket-inside", 1.0, "holds a remark in brackets")
+    if any(text.count(opening) != text.count(closing) for opening, closing in ("()", "[]", "{}", "（）", "【】", "「」", "《》")):
+        yield Feature("cuts-bracket", 1.0, "holds one of a pair of brackets without the other")
     if MARKER_FIRST.match(text):
         yield Feature("marker-inside", 1.0, "begins with the number of a list item")
     if CODE_INSIDE.search(text):

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from math import log2
 
 import regex
 
-from spamscrub.classifiers.scene import PROSE, WORDS, Feature, Scene, is_set_off
+from spamscrub.classifiers.scene import WORDS, Feature, Scene, is_set_off
 
 TITLE = regex.compile(r"\p{Lu}\p{Ll}{2,}")
 FUNCTION_WORDS = frozenset(
-    """a an the of and or to in on at by as is are was were be been it its that this which who from has have had not can will would
-    but if then than when while their his her he she they we our there these those into also such""".split()
+    [
+        "a", "an", "the", "of", "and", "or", "to", "in", "on", "at", "by", "as", "is", "are", "was", "were", "be",
+        "been", "it", "its", "that", "this", "which", "who", "from", "has", "have", "had", "not", "can", "will",
+        "would", "but", "if", "then", "than", "when", "while", "their", "his", "her", "he", "she", "they", "we",
+        "our", "there", "these", "those", "into", "also", "such",
+    ]
 )
 """English words that prose is held together by; ads in Latin letters do with few of them."""
 
@@ -56,10 +59,7 @@ def _name_at_end(scene: Scene) -> Iterator[Feature]:
     words = WORDS.findall(scene.text)
     if len(words) < 2 or not words[0][0].islower() or not TITLE.fullmatch(words[-1]):
         return
-    yield Feature("name-at-end", 1.0, f"begins in lower case and ends with {words[-1]!r}")
-    own = Counter(word.lower() for word in words) if scene.line.end - scene.line.start >= PROSE else Counter[str]()
-    name, first = words[-1].lower(), words[0].lower()
-    if scene.page.words[name] > own[name] and scene.page.words[first] <= own[first]:
+    if scene.is_known(words[-1]) and not scene.is_known(words[0]):
         yield Feature("known-name-at-end", 1.0, f"the host's own prose has {words[-1]!r}")
 
 

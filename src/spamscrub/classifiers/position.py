@@ -91,7 +91,12 @@ def _in_token(before: str) -> bool:
 
 
 def _may_be_the_hosts(scene: Scene, word: str) -> bool:
-    """Whether a word at the edge of a foreign stretch looks like the first or last of the host's own."""
+    """Whether a word at the edge of a foreign stretch looks like the first or last of the host's own.
+
+    Latin words are the host's in a text of other letters where its prose has them too.
+    """
+    if scene.kind == "latin" and word[0].isalpha():
+        return word[0].isupper() and scene.is_known(word)
     foreign = scene.kind == "script" and main_script(word) == scene.script
     return not foreign and bool(HOST_WORD.fullmatch(word))
 

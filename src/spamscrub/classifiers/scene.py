@@ -22,6 +22,7 @@ WORDS = regex.compile(r"[\p{L}\p{M}]+")
 PROSE = 60
 """A line with so many characters is prose."""
 HAN = regex.compile(r"\p{Han}")
+HANS = regex.compile(r"\p{Han}{2,}")
 CHARSETS = {"Japanese": "shift_jis", "Hant": "big5", "Hans": "gb2312", "Korean": "euc_kr"}
 """The character sets that tell apart who writes with which Han characters."""
 DENSE = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}]")
@@ -171,7 +172,23 @@ class Page:
                 use.texts[self.document.text[run.start : run.end]] += 1
                 if not worded:
                     use.quiet.add(number)
+        if "Hiragana" in self.document.home:
+            found["Han"] = self._chinese_in_japanese()
         return found
+
+    def _chinese_in_japanese(self) -> Usage:
+        """How a Japanese text uses stretches of Han characters some of which Japanese does not write."""
+        use, text = Usage(), self.document.text
+        for number, line in enumerate(self.document.lines):
+            for match in HANS.finditer(text, line.start, line.end):
+                if all(encodes(sign, CHARSETS["Japanese"]) for sign in match[0]):
+                    continue
+                before, after = text[max(line.start, match.start() - VIEW) : match.start()], text[match.end() : min(line.end, match.end() + VIEW)]
+                set_off = is_set_off(before, after)
+                use.inline += set_off
+                use.standing += not set_off
+                use.lines[number] += 1
+        return use
 
     @cached_property
     def guests(self) -> Sequence[Guest]:
@@ -184,7 +201,7 @@ class Page:
                 before, after = text[max(line.start, match.start() - VIEW) : match.start()], text[match.end() : min(line.end, match.end() + VIEW)]
                 opens = not before.strip() or bool(ANY_SENTENCE_BEFORE.search(before)) or bool(MARKER.fullmatch(before))
                 set_off = bool(ENCLOSING_BEFORE.search(before)) or bool(ENCLOSING_AFTER.match(after))
-                found.append(Guest(*match.span(), number, (opens or not after.strip()) and not set_off))
+                found.append(Guest(match.start(), match.end(), number, (opens or not after.strip()) and not set_off))
         return found
 
     def is_plain(self, number: int) -> bool:
@@ -388,6 +405,11 @@ class Scene:
         inside = [hit for hit in between(self.page.around.hits[self.candidate.line], start, end) if hit.end <= end]
         telling = {hit.pack for hit in inside if hit.role != "part"}
         return [hit for hit in inside if hit.pack in telling]
+
+    def is_known(self, word: str) -> bool:
+        """Whether a word of the candidate stands elsewhere in the document's prose."""
+        own = self.text.lower().count(word.lower()) if self.line.end - self.line.start >= PROSE else 0
+        return self.page.words[word.lower()] > own
 
     @cached_property
     def strays(self) -> int:
