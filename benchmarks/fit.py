@@ -56,12 +56,12 @@ ROUNDS = 3
 LANGUAGE_FOLDS = 8
 TABLES = tuple(f"{kind}{words}" for kind in ("script", "latin", "same", "mixed") for words in ("", "+words"))
 FOR = frozenset(
-    ["ad-vocabulary", "campaign", "campaign-beside", "clearly-foreign", "clearly-foreign-in-slot", "code", "foreign-language", "foreign-language-rate", "han-forms", "lexicon-ad", "lexicon-ad-whole", "lexicon-contact", "lexicon-coverage", "lexicon-offer", "lexicon-trade", "lexicon-trade-and-offer", "lexicon-whole", "lexicon-whole-several", "link", "marker-fits", "no-kana", "odd-space", "own-line", "repeated"]
+    ["ad-vocabulary", "campaign", "campaign-beside", "clearly-foreign", "clearly-foreign-in-slot", "code", "comma-list", "foreign-language", "foreign-language-rate", "han-forms", "lexicon-ad", "lexicon-ad-whole", "lexicon-contact", "lexicon-coverage", "lexicon-offer", "lexicon-trade", "lexicon-trade-and-offer", "lexicon-whole", "lexicon-whole-several", "link", "marker-fits", "no-kana", "odd-space", "own-line", "repeated", "stranger-in-slot"]
 )
 AGAINST = frozenset(
-    ["address-below", "after-comma", "alternating", "among-items", "before-bracket", "before-comma", "bracketed", "bracketed-line", "cells", "code-block", "code-inside", "code-line", "cuts-name", "cuts-number", "cuts-phrase", "cuts-run", "cuts-token", "date-inside", "enclosed", "ends-as-sentence", "faced", "gap-inside", "half-enclosed", "harmless-alike", "harmless-kin", "holds-certain", "host-word-at-edge", "introduced", "lexicon-beside", "lexicon-stray", "link-line", "long", "middle", "number-at-end", "number-at-start", "part-beside", "quote-below", "script-in-prose", "script-on-lines", "script-on-near-lines", "script-share", "sentences-inside", "stray-capital", "stray-sign", "topic"]
+    ["address-below", "after-comma", "alternating", "among-items", "before-bracket", "before-comma", "bracket-inside", "bracketed", "bracketed-line", "cells", "code-block", "code-inside", "code-line", "cuts-bracket", "cuts-name", "cuts-number", "cuts-phrase", "cuts-run", "cuts-token", "date-inside", "enclosed", "ends-as-sentence", "faced", "function-words", "gap-inside", "guests-in-prose", "half-enclosed", "harmless-alike", "harmless-kin", "holds-certain", "host-word-at-edge", "introduced", "known-name-at-end", "latin-before", "latin-behind", "latin-name-behind", "lexicon-beside", "lexicon-stray", "link-line", "long", "marker-inside", "middle", "number-at-end", "number-at-start", "part-beside", "quote-below", "script-in-prose", "script-on-lines", "script-on-near-lines", "script-share", "sentences-inside", "stray-capital", "stray-sign", "topic"]
 )
-SURE = {"holds-certain": -4.0, "titled": -4.0, "date-inside": -3.0}
+SURE = {"holds-certain": -4.0, "titled": -4.0, "date-inside": -3.0, "marker-inside": -3.0}
 """Weights that are at most so high, whatever little the data say of them."""
 STRENGTH = 3.0
 """Inverse regularisation of the regression."""

@@ -23,6 +23,8 @@ WORDS = regex.compile(r"[\p{L}\p{M}]+")
 DISGUISE = regex.compile(r"[\u2460-\u24ff\u2776-\u2793\uff10-\uff5a\U0001d400-\U0001d7ff\U0001f100-\U0001f1ff\u200b-\u200f\u2060\u00ad溦薇徽]|\p{Cyrillic}\p{Latin}|\p{Latin}\p{Cyrillic}|[Vv]❤")
 SYLLABLES = 2
 """How many letters more a character of Han or kana stands for, when lengths are compared."""
+MANY, KEYWORD = 4, 50
+"""So many pieces between commas, none longer than this, are a list of keywords and not a sentence."""
 USUAL = 1.5
 """More than about 45 letters make an ad no likelier."""
 MEASURE = regex.compile(r"\d\s?[%％€$£]|[€$£¥]\s?\d")
@@ -30,7 +32,11 @@ MEASURE = regex.compile(r"\d\s?[%％€$£]|[€$£¥]\s?\d")
 
 def features(scene: Scene) -> Iterator[Feature]:
     """Length, sentence form, codes, links, keyword lists, letter case."""
-    return of_text(scene.text, cased=scene.kind in ("same", "latin"))
+    yield from of_text(scene.text, cased=scene.kind in ("same", "latin"))
+    if scene.kind != "same" and COMMA.search(scene.text):
+        pieces = [piece for piece in KEYWORDS.split(scene.text) if piece.strip()]
+        if len(pieces) >= MANY and max(map(len, pieces)) <= KEYWORD and not STOP_INSIDE.search(scene.text):
+            yield Feature("comma-list", 1.0, f"{len(pieces)} keywords between commas")
 
 
 def of_text(text: str, *, cased: bool) -> Iterator[Feature]:

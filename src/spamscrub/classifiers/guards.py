@@ -21,13 +21,15 @@ QUOTED = regex.compile(r"[\"“„«「『](?:.*)[\"”“»」』][.,!?。，]?
 CELLS = regex.compile(r"\t|\S\s{3,}\S|\|.*\|")
 GAP = regex.compile(r"\S(?:\s{2,}|\t)\S")
 BRACKETED = regex.compile(r"[(（\[〔{].*[)）\]〕}]\p{P}?", regex.S)
-DATE = regex.compile(r"\d{1,2}[./]\d{1,2}[./]\d{2}|\d{4}[-/.年]\s?\d{1,2}|\d{1,2}:\d{2}|\d{1,4}[-–〜~～—]\d{2,4}年|\d{1,2}[月월]\s?\d{1,2}[日일]")
+BRACKET_INSIDE = regex.compile(r"\w\s?[(（〔]\s?\w[^)）〕]*[)）〕]\s?\w")
+MARKER_FIRST = regex.compile(r"\d{1,3}[.)、．]\s")
+DATE = regex.compile(r"\d{1,2}[./]\d{1,2}[./]\d{2}|\d{4}[-/.年]\s?\d{1,2}|\d{1,2}:\d{2}|\d{1,4}[-–〜~～—]\d{2,4}年|\d{1,2}[月월]\s?\d{1,2}[日일]|公元\s?前?\d|\d\s?年\s?[〜～~–—-]")
 CODE_INSIDE = regex.compile(r"\w[(\[{][^)]*[)\]}]|\w[_=<>]\w|\w/\w+[-.\s]|[;{}\\`]|v?\d+\.\d+\.\d+")
 ADDRESS_LINE = regex.compile(r"\s*(?:https?://|www\.)")
 TITLE_OPENS = frozenset("《〈")
 TITLED = regex.compile(r"[《〈]\s?$")
 TITLE_CLOSES = regex.compile(r"\s?[》〉]")
-COMMA_AFTER = regex.compile(r"\s?[,，、;；.。]")
+COMMA_AFTER = regex.compile(r"\s?[,，、;；.。!?！？؟…]")
 COMMA_BEFORE = regex.compile(r"[,，、]\s?$")
 QUOTE_FIRST = regex.compile(r"\s*[\"“„«「『‘]")
 
@@ -82,6 +84,12 @@ def _inside(text: str) -> Iterator[Feature]:
         yield Feature("bracketed", 1.0, "in brackets of its own")
     if DATE.search(text):
         yield Feature("date-inside", 1.0, "holds a date or time")
+    if BRACKET_INSIDE.search(text):
+        yield Feature("bracket-inside", 1.0, "holds a remark in brackets")
+    if any(text.count(opening) != text.count(closing) for opening, closing in ("()", "[]", "{}", "（）", "【】", "「」", "《》")):
+        yield Feature("cuts-bracket", 1.0, "holds one of a pair of brackets without the other")
+    if MARKER_FIRST.match(text):
+        yield Feature("marker-inside", 1.0, "begins with the number of a list item")
     if CODE_INSIDE.search(text):
         yield Feature("code-inside", 1.0, "holds what looks like code or a name of a program")
     if GAP.search(text):
@@ -132,7 +140,7 @@ def _among_lines(scene: Scene, line: str) -> Iterator[Feature]:
         yield Feature("gloss-inside", 1.0, "a word and its explanation")
     if line[:1] in "[({（【" and line[-1:] in "])}）】":
         yield Feature("bracketed-line", 1.0, "the whole line stands in brackets")
-    if scene.kind in ("script", "latin"):
+    if scene.kind in ("script", "latin") and scene.script not in page.document.home:
         steps = [n for n in (number - 2, number + 2) if page.owner(n) == scene.script and page.owner((n + number) // 2) != scene.script]
         if steps:
             yield Feature("alternating", float(len(steps)), "every second line is in this script")
@@ -152,7 +160,7 @@ def _introduced(page: Page, number: int) -> bool:
 
 def _shape(scene: Scene) -> Iterator[Feature]:
     """Other lines that hold foreign letters at the same place: a lesson, a list of names, a bilingual text."""
-    if scene.kind != "script":
+    if scene.kind != "script" or scene.script in scene.page.document.home:
         return
     page, number = scene.page, scene.candidate.line
     around = [n for n in range(number - 3, number + 4) if n != number]

@@ -9,7 +9,7 @@ from math import log2
 
 import regex
 
-from spamscrub.classifiers.scene import Feature, Scene, between, coverage, ink
+from spamscrub.classifiers.scene import WORDS, Feature, Scene, between, coverage, ink
 from spamscrub.packs import Hit
 from spamscrub.spans import Span
 
@@ -81,7 +81,7 @@ def _stray(scene: Scene) -> Iterator[Feature]:
     first = min(hit.start for hit in scene.hits) - start
     last = max(hit.end for hit in scene.hits) - start
     head, core, tail = scene.text[:first], scene.text[first:last], scene.text[last:]
-    letters = max(ink(head), ink(tail))
+    letters = max(_strays(scene, head), _strays(scene, tail))
     if not letters:
         return
     yield Feature("lexicon-stray", log2(1 + letters), f"{letters} letters at its ends are no words of ads")
@@ -89,6 +89,13 @@ def _stray(scene: Scene) -> Iterator[Feature]:
         yield Feature("stray-capital", 1.0, "a capital where they begin, and the words of ads are in lower case")
     if SEPARATING.search(head) or SEPARATING.search(tail):
         yield Feature("stray-sign", 1.0, "a sign between them and the words of ads")
+
+
+def _strays(scene: Scene, text: str) -> int:
+    """How many letters of `text` may be the host's: in one of another script those of Latin words that its prose has too."""
+    if scene.kind != "latin":
+        return ink(text)
+    return sum(len(word) for word in WORDS.findall(text) if scene.is_known(word))
 
 
 def _apart(hits: Sequence[Hit]) -> int:

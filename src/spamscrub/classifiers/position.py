@@ -7,12 +7,15 @@ from collections.abc import Iterator
 import regex
 
 from spamscrub.classifiers.scene import DENSE, Feature, Scene
+from spamscrub.placement import Placement
 from spamscrub.scripts import main_script
 from spamscrub.tokenizer import MARKER
 
 HOST_WORD = regex.compile(r"\p{Lu}[\p{Latin}’']*|\p{Lu}\p{L}*|[\p{P}\p{S}]+|\p{Ll}{1,3}|\d{1,2}")
 SPACE_AFTER = regex.compile(r"\s[\p{Han}\p{Hiragana}\p{Katakana}“「《\d]")
 SPACE_BEFORE = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}。！？”」》]\s")
+LATIN_BEFORE = regex.compile(r"\p{Latin}[\p{Latin}\d'’]*[ ,]?\s?$")
+LATIN_AFTER = regex.compile(r"[ ,]?\s?\p{Latin}")
 NUMBER_GOES_ON = regex.compile(r"[\d年月日号點点:：.,/]\d?|\s?[年月日号]")
 NUMBER_LAST = regex.compile(r"\s\d+$")
 NUMBER_FIRST = regex.compile(r"\d[\d:./-]*\s")
@@ -58,6 +61,8 @@ def _cuts(scene: Scene) -> Iterator[Feature]:
         yield Feature("number-at-end", 1.0, "ends with a number that may be the host's")
     if where.position != "own-line" and NUMBER_FIRST.match(text):
         yield Feature("number-at-start", 1.0, "begins with a number or date that may be the host's")
+    if scene.kind == "latin":
+        yield from _latin_goes_on(where)
     words = text.split()
     if text[0].islower() and words[-1][:1].isupper() and NAME_GOES_ON.match(where.after):
         yield Feature("cuts-name", 1.0, f"words with capitals go on: {words[-1][:12]!r}, {where.after.strip()[:12]!r}")
@@ -65,6 +70,16 @@ def _cuts(scene: Scene) -> Iterator[Feature]:
         edges = SPACES.split(text)
         if len(edges) > 1 and any(_may_be_the_hosts(scene, word) for word in (edges[0], edges[-1])):
             yield Feature("host-word-at-edge", 1.0, "begins or ends with what may be the host's word")
+
+
+def _latin_goes_on(where: Placement) -> Iterator[Feature]:
+    """Latin words go on beside it in a host of another script: the stretch is cut too short, or in two."""
+    if not where.after_stop and LATIN_BEFORE.search(where.before):
+        yield Feature("latin-before", 1.0, f"Latin letters stand before it: {where.before[-8:]!r}")
+    goes_on = LATIN_AFTER.match(where.after)
+    if goes_on:
+        name = "latin-name-behind" if goes_on[0][-1].isupper() else "latin-behind"
+        yield Feature(name, 1.0, f"Latin letters go on: {where.after[:8]!r}")
 
 
 def _in_token(before: str) -> bool:
@@ -76,7 +91,12 @@ def _in_token(before: str) -> bool:
 
 
 def _may_be_the_hosts(scene: Scene, word: str) -> bool:
-    """Whether a word at the edge of a foreign stretch looks like the first or last of the host's own."""
+    """Whether a word at the edge of a foreign stretch looks like the first or last of the host's own.
+
+    Latin words are the host's in a text of other letters where its prose has them too.
+    """
+    if scene.kind == "latin" and word[0].isalpha():
+        return word[0].isupper() and scene.is_known(word)
     foreign = scene.kind == "script" and main_script(word) == scene.script
     return not foreign and bool(HOST_WORD.fullmatch(word))
 

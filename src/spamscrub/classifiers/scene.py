@@ -22,14 +22,16 @@ WORDS = regex.compile(r"[\p{L}\p{M}]+")
 PROSE = 60
 """A line with so many characters is prose."""
 HAN = regex.compile(r"\p{Han}")
+HANS = regex.compile(r"\p{Han}{2,}")
 CHARSETS = {"Japanese": "shift_jis", "Hant": "big5", "Hans": "gb2312", "Korean": "euc_kr"}
 """The character sets that tell apart who writes with which Han characters."""
 DENSE = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}]")
 DENSE_GAP = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}] [\p{Han}\p{Hiragana}\p{Katakana}]")
 INK = regex.compile(r"[\p{L}\p{M}\p{N}]")
 NO_INK = bytes(byte for byte in range(128) if not chr(byte).isalnum())
-FENCE = regex.compile(r"\s*(?:```|~~~)")
+FENCE = regex.compile(r"\s*(?:```|~~~)(\s?\w+)?")
 LATIN = regex.compile(r"\p{Latin}")
+GUEST = regex.compile(r"(?<![\p{Latin}\d/_.@=-])\p{Ll}[\p{Latin}\d'’-]*(?:[ ][\p{Latin}\d$€£][\p{Latin}\d'’&%-]*)+(?<=\p{Latin}[\p{Latin}\d'’ ]*)")
 LATIN_ONLY = frozenset({"Latin"})
 FAIR_PART = 0.35
 SPACED = 0.7
@@ -39,6 +41,7 @@ FACING = 6
 ENCLOSING_BEFORE = regex.compile(r"[\p{Ps}\p{Pi}\"'“‘«„:：—–-]\s?$")
 ENCLOSING_AFTER = regex.compile(r"\s?[\p{Pe}\p{Pf}\"'”»(（,，:：—–-]")
 SENTENCE_BEFORE = regex.compile(r"[.!?]\s*$")
+ANY_SENTENCE_BEFORE = regex.compile(r"[.!?…。！？؟۔।։][\"'”’»」』）)\]]*\s*$")
 CODES = regex.compile(r"(?<!\p{Latin})(?:\p{Latin}{1,3}\d*|\p{Latin}?\d+\p{Latin}{0,2})(?!\p{Latin})")
 
 
@@ -87,6 +90,15 @@ class ForeignRun(NamedTuple):
     line: int
     script: str
     set_off: bool
+
+
+class Guest(NamedTuple):
+    """A phrase in Latin letters and lower case in a host of another script; `apart`: where ads stand, in no sentence."""
+
+    start: int
+    end: int
+    line: int
+    apart: bool
 
 
 @dataclass
@@ -166,6 +178,36 @@ class Page:
                 use.texts[self.document.text[run.start : run.end]] += 1
                 if not worded:
                     use.quiet.add(number)
+        if "Hiragana" in self.document.home:
+            found["Han"] = self._chinese_in_japanese()
+        return found
+
+    def _chinese_in_japanese(self) -> Usage:
+        """How a Japanese text uses stretches of Han characters some of which Japanese does not write."""
+        use, text = Usage(), self.document.text
+        for number, line in enumerate(self.document.lines):
+            for match in HANS.finditer(text, line.start, line.end):
+                if all(encodes(sign, CHARSETS["Japanese"]) for sign in match[0]):
+                    continue
+                before, after = text[max(line.start, match.start() - VIEW) : match.start()], text[match.end() : min(line.end, match.end() + VIEW)]
+                set_off = is_set_off(before, after)
+                use.inline += set_off
+                use.standing += not set_off
+                use.lines[number] += 1
+        return use
+
+    @cached_property
+    def guests(self) -> Sequence[Guest]:
+        """The phrases of several words in Latin letters that begin in lower case, outside of code."""
+        text, found = self.document.text, []
+        for number, line in enumerate(self.document.lines):
+            if number in self.fenced:
+                continue
+            for match in GUEST.finditer(text, line.start, line.end):
+                before, after = text[max(line.start, match.start() - VIEW) : match.start()], text[match.end() : min(line.end, match.end() + VIEW)]
+                opens = not before.strip() or bool(ANY_SENTENCE_BEFORE.search(before)) or bool(MARKER.fullmatch(before))
+                set_off = bool(ENCLOSING_BEFORE.search(before)) or bool(ENCLOSING_AFTER.match(after))
+                found.append(Guest(match.start(), match.end(), number, (opens or not after.strip()) and not set_off))
         return found
 
     def is_plain(self, number: int) -> bool:
@@ -222,13 +264,14 @@ class Page:
     @cached_property
     def fenced(self) -> frozenset[int]:
         """The lines inside code fences."""
-        inside, found = False, set()
+        inside, found, last = False, set(), 0
         for number, line in enumerate(self.document.lines):
-            if FENCE.match(self.document.text, line.start, line.end):
-                inside = not inside
+            fence = FENCE.match(self.document.text, line.start, line.end)
+            if fence:
+                inside, last = bool(fence[1]) or not inside, number
             elif inside:
                 found.add(number)
-        return frozenset() if inside else frozenset(found)
+        return frozenset(number for number in found if number < last or not inside)
 
     @cached_property
     def faced(self) -> Mapping[str, set[int]]:
@@ -356,7 +399,7 @@ class Scene:
             latin = seen.get("Latin", 0)
             return "mixed" if latin > 0.1 * foreign or ordinary > latin else "script"
         latin = seen.get("Latin", 0)
-        return "latin" if latin and latin == ordinary and home != {"Latin"} and self._apart(home) else "same"
+        return "latin" if latin and latin == ordinary and home != {"Latin"} else "same"
 
     def _is_chinese_in_japanese(self, seen: Mapping[str, int]) -> bool:
         """Whether it is Han alone, with characters that Japanese does not write, in a Japanese text."""
@@ -377,10 +420,6 @@ class Scene:
             return False
         return coverage(self.text, self.candidate.start, self.hits) >= FAIR_PART
 
-    def _apart(self, home: frozenset[str]) -> bool:
-        """Whether Latin letters stand out: they are not at home, or the host writes without spaces."""
-        return "Latin" not in home or bool(home & scripts.CASELESS_DENSE)
-
     @cached_property
     def hits(self) -> list[Hit]:
         """The lexicon hits inside the candidate, of packs that know more of it than places and fillers."""
@@ -388,6 +427,11 @@ class Scene:
         inside = [hit for hit in between(self.page.around.hits[self.candidate.line], start, end) if hit.end <= end]
         telling = {hit.pack for hit in inside if hit.role != "part"}
         return [hit for hit in inside if hit.pack in telling]
+
+    def is_known(self, word: str) -> bool:
+        """Whether a word of the candidate stands elsewhere in the document's prose."""
+        own = self.text.lower().count(word.lower()) if self.line.end - self.line.start >= PROSE else 0
+        return self.page.words[word.lower()] > own
 
     @cached_property
     def strays(self) -> int:

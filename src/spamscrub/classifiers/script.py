@@ -7,7 +7,7 @@ from math import log2
 
 import regex
 
-from spamscrub.classifiers.scene import HAN, Feature, Scene, encodes
+from spamscrub.classifiers.scene import HAN, Feature, Scene, Usage, encodes, is_set_off
 
 
 def features(scene: Scene) -> Iterator[Feature]:
@@ -26,9 +26,13 @@ def _usage(scene: Scene) -> Iterator[Feature]:
         return
     near = page.runs_beside(own.line, scene.script, own.start, own.end)
     inside = [run for run in near if run.start < own.end and run.end > own.start]
-    inline = use.inline - sum(run.set_off for run in inside)
-    standing = use.standing - sum(not run.set_off for run in inside)
-    lines = len(use.lines) - (use.lines[own.line] == len(inside) > 0)
+    if scene.script in page.document.home:
+        inline, standing = _besides(scene, use)
+        lines = len(use.lines) - (use.lines[own.line] == 1)
+    else:
+        inline = use.inline - sum(run.set_off for run in inside)
+        standing = use.standing - sum(not run.set_off for run in inside)
+        lines = len(use.lines) - (use.lines[own.line] == len(inside) > 0)
     if inline:
         yield Feature("script-in-prose", min(4.0, log2(1 + inline)), f"{inline} other stretches of this script inside sentences")
     if lines > 3:
@@ -41,6 +45,12 @@ def _usage(scene: Scene) -> Iterator[Feature]:
     same = use.texts[scene.text] - any(run.start == own.start and run.end == own.end for run in inside)
     if same > 0:
         yield Feature("repeated", min(2.0, float(same)), f"stands {same + 1} times")
+
+
+def _besides(scene: Scene, use: Usage) -> tuple[int, int]:
+    """How often Chinese stands in a Japanese text inside sentences, and apart, besides the candidate itself."""
+    set_off = is_set_off(scene.placement.before, scene.placement.after)
+    return max(0, use.inline - set_off), max(0, use.standing - (not set_off))
 
 
 def _cuts_run(scene: Scene) -> Iterator[Feature]:
