@@ -52,6 +52,9 @@ OTHER_LANGUAGE = "foreign-language"
 MOST_CAMPAIGN = 3.0
 """Seven certain ads of a kind say no less than seventy."""
 
+MOST_HARMLESS = 4
+"""So many harmless ones for each certain ad of a kind speak against a campaign."""
+
 HARMLESS = -1.5
 """A score below which a candidate is taken for the author's."""
 

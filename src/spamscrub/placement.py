@@ -51,7 +51,7 @@ def place(document: Document, candidate: Candidate) -> Placement:
         position=_position(before, after, after_stop),
         before=before,
         after=after,
-        follows=_follows(document.text, candidate, line, after),
+        follows=_follows(document.text, candidate, line, before, after),
         after_stop=after_stop,
         glued_left=bool(before) and bool(LETTER.match(before[-1])),
         glued_right=bool(after) and bool(LETTER.match(after[0])),
@@ -75,11 +75,12 @@ def _position(before: str, after: str, after_stop: bool) -> str:
     return "boundary" if after_stop else "middle"
 
 
-def _follows(text: str, candidate: Candidate, line: Line, after: str) -> str:
+def _follows(text: str, candidate: Candidate, line: Line, before: str, after: str) -> str:
     rest = after.lstrip()
     if not rest:
         return "end"
-    if after[:1].isspace() and MARKER.match(text, candidate.end + len(after) - len(rest), line.end):
+    at = candidate.end + len(after) - len(rest)
+    if after[:1].isspace() and MARKER.match(text, at, line.end) and not MARKER.match(before):  # an item has one marker
         return "marker"
     if BRACKET_AFTER.match(after):
         return "bracket"

@@ -39,6 +39,9 @@ def _usage(scene: Scene) -> Iterator[Feature]:
         yield Feature("script-on-lines", 6.0 * lines / page.filled, f"on {lines} of {page.filled} lines")
     if standing:
         yield Feature("script-at-edges", min(4.0, log2(1 + standing)), f"{standing} other stretches of this script alone or at heads and tails")
+    shared = sum(run.script == scene.script and (run.start >= own.end or run.end <= own.start) for run in page.runs.get(own.line, ()))
+    if shared:
+        yield Feature("script-in-line", min(3.0, log2(1 + shared)), f"{shared} other stretches of this script in the line")
     quiet = len(use.quiet) - (own.line in use.quiet)
     if quiet > 1:
         yield Feature("wordless-peers", min(4.0, log2(quiet)), f"{quiet} other lines hold this script and no words of ads")
