@@ -21,6 +21,7 @@ CELLS = regex.compile(r"\t|\S\s{3,}\S|\|.*\|")
 GAP = regex.compile(r"\S(?:\s{2,}|\t)\S")
 BRACKETED = regex.compile(r"[(（\[〔{].*[)）\]〕}]\p{P}?", regex.S)
 BRACKET_INSIDE = regex.compile(r"\w\s?[(（〔]\s?\w[^)）〕]*[)）〕]\s?\w")
+REMARK_INSIDE = regex.compile(r"[(（\[〔【][^)）\]〕】]{30,}[)）\]〕】]")
 MARKER_FIRST = regex.compile(r"\d{1,3}[.)、．]\s")
 DATE = regex.compile(r"\d{1,2}[./]\d{1,2}[./]\d{2}|\d{4}[-/.年]\s?\d{1,2}|\d{1,2}:\d{2}|\d{1,4}[-–〜~～—]\d{2,4}年|\d{1,2}[月월]\s?\d{1,2}[日일]|公元\s?前?\d|\d\s?年\s?[〜～~–—-]")
 CODE_INSIDE = regex.compile(r"\w[(\[{][^)]*[)\]}]|\w[_=<>]\w|\w/\w+[-.\s]|[;{}\\`]|v?\d+\.\d+\.\d+")
@@ -79,6 +80,8 @@ def _inside(text: str) -> Iterator[Feature]:
         yield Feature("date-inside", 1.0, "holds a date or time")
     if BRACKET_INSIDE.search(text):
         yield Feature("bracket-inside", 1.0, "holds a remark in brackets")
+    if REMARK_INSIDE.search(text) and not BRACKETED.fullmatch(text):
+        yield Feature("remark-inside", 1.0, "holds a sentence in brackets")
     if any(text.count(opening) != text.count(closing) for opening, closing in ("()", "[]", "{}", "（）", "【】", "「」", "《》")):
         yield Feature("cuts-bracket", 1.0, "holds one of a pair of brackets without the other")
     if MARKER_FIRST.match(text):
