@@ -49,5 +49,5 @@ def test_a_table_is_read_as_it_is_written() -> None:
 
 def test_the_shipped_table_is_small_and_says_how_it_was_made() -> None:
     text = resources.files("spamscrub").joinpath("letters.txt").read_text("utf-8")
-    assert len(text.encode()) < 300_000
+    assert len(text.encode()) < 450_000
     assert "train_letters.py" in text.splitlines()[1]

@@ -8,6 +8,12 @@ from math import log2
 import regex
 
 from spamscrub.classifiers.scene import HAN, Feature, Scene, Usage, encodes, is_set_off
+from spamscrub.scripts import main_script
+
+SILENT = regex.compile(r"[\p{Latin}\P{L}]+")
+"""What says nothing of the script of a line's rest."""
+TELLING = 3
+"""So many letters do."""
 
 
 def features(scene: Scene) -> Iterator[Feature]:
@@ -33,6 +39,10 @@ def _usage(scene: Scene) -> Iterator[Feature]:
         inline = use.inline - sum(run.set_off for run in inside)
         standing = use.standing - sum(not run.set_off for run in inside)
         lines = len(use.lines) - (use.lines[own.line] == len(inside) > 0)
+    rest = SILENT.sub("", scene.placement.before + scene.placement.after)
+    others = sum(name not in page.document.home and name != "Latin" for name in map(main_script, rest))
+    if others >= TELLING:
+        yield Feature("rest-is-foreign-too", 1.0, f"{others} letters of the rest of its line are not the host's either")
     if inline:
         yield Feature("script-in-prose", min(4.0, log2(1 + inline)), f"{inline} other stretches of this script inside sentences")
     if lines > 3:
