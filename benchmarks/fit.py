@@ -13,7 +13,6 @@ candidates, so the fit is repeated with the scores of the round before.
 from __future__ import annotations
 
 import argparse
-import difflib
 import json
 import sys
 import zlib
@@ -26,11 +25,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+from records import ROOT, gold, own_records
 from scipy.optimize import minimize
 from scipy.sparse import csr_matrix
+from train_letters import learned
 
 from spamscrub.candidates import Candidate
 from spamscrub.classifiers import Feature
+from spamscrub.classifiers.letters import evidence
 from spamscrub.cleaner import Cleaner
 from spamscrub.judgement import Weights, company, observe, score, strongest
 from spamscrub.packs import Hit, builtin_packs
@@ -40,7 +42,6 @@ from spamscrub.separators import with_separators
 from spamscrub.spans import Span
 from spamscrub.tokenizer import Document
 
-ROOT = Path(__file__).parent.parent
 WEIGHTS = ROOT / "src" / "spamscrub" / "weights.toml"
 RELATED = {"en-pharma": ("en-pharma", "eu-pharma")}
 """Packs that know a held-out family besides the one of its name."""
@@ -56,12 +57,12 @@ ROUNDS = 3
 LANGUAGE_FOLDS = 8
 TABLES = tuple(f"{kind}{words}" for kind in ("script", "latin", "same", "mixed") for words in ("", "+words"))
 FOR = frozenset(
-    ["ad-vocabulary", "campaign", "campaign-beside", "clearly-foreign", "clearly-foreign-in-slot", "code", "comma-list", "foreign-language", "foreign-language-rate", "han-forms", "lexicon-ad", "lexicon-ad-whole", "lexicon-contact", "lexicon-coverage", "lexicon-offer", "lexicon-trade", "lexicon-trade-and-offer", "lexicon-whole", "lexicon-whole-several", "link", "marker-fits", "no-kana", "odd-space", "own-line", "repeated", "stranger-in-slot"]
+    ["ad-vocabulary", "advert-letters", "advert-letters-in-slot", "campaign", "campaign-beside", "campaign-likely", "clearly-foreign", "clearly-foreign-in-slot", "code", "comma-list", "foreign-language", "foreign-language-rate", "han-forms", "lexicon-ad", "lexicon-ad-whole", "lexicon-contact", "lexicon-coverage", "lexicon-offer", "lexicon-trade", "lexicon-trade-and-offer", "lexicon-whole", "lexicon-whole-several", "link", "marker-fits", "no-kana", "odd-space", "own-line", "repeated", "stranger-in-slot"]
 )
 AGAINST = frozenset(
-    ["address-below", "after-comma", "alternating", "among-items", "before-bracket", "before-comma", "bracket-inside", "bracketed", "bracketed-line", "cells", "code-block", "code-inside", "code-line", "cuts-bracket", "cuts-name", "cuts-number", "cuts-phrase", "cuts-run", "cuts-token", "date-inside", "enclosed", "ends-as-sentence", "faced", "function-words", "gap-inside", "guests-in-prose", "half-enclosed", "harmless-alike", "harmless-kin", "holds-certain", "host-word-at-edge", "introduced", "known-name-at-end", "latin-before", "latin-behind", "latin-name-behind", "lexicon-beside", "lexicon-stray", "link-line", "long", "marker-inside", "middle", "number-at-end", "number-at-start", "part-beside", "quote-below", "script-in-prose", "script-on-lines", "script-on-near-lines", "script-share", "sentences-inside", "stray-capital", "stray-sign", "topic"]
+    ["address-below", "after-comma", "alternating", "among-items", "before-bracket", "before-comma", "bracket-inside", "bracketed", "bracketed-line", "cells", "code-block", "code-inside", "code-line", "cuts-bracket", "cuts-name", "cuts-number", "cuts-phrase", "cuts-run", "cuts-token", "date-inside", "enclosed", "ends-as-sentence", "faced", "function-words", "gap-inside", "guests-in-prose", "half-enclosed", "harmless-alike", "harmless-kin", "holds-certain", "host-word-at-edge", "introduced", "known-name-at-end", "latin-before", "latin-behind", "latin-name-behind", "lexicon-beside", "lexicon-stray", "link-line", "long", "marker-inside", "middle", "number-at-end", "number-at-start", "part-beside", "quote-below", "reading-inside", "rest-is-foreign-too", "script-in-prose", "script-on-lines", "script-on-near-lines", "script-share", "sentences-inside", "stray-capital", "stray-sign", "topic"]
 )
-SURE = {"holds-certain": -4.0, "titled": -4.0, "date-inside": -3.0, "marker-inside": -3.0}
+SURE = {"holds-certain": -4.0, "titled": -4.0, "date-inside": -3.0, "marker-inside": -3.0, "remark-inside": -5.0, "script-share": -0.6, "reading-inside": -2.0, "gap-inside": -6.0, "hash-inside": -6.0}
 """Weights that are at most so high, whatever little the data say of them."""
 STRENGTH = 3.0
 """Inverse regularisation of the regression."""
@@ -84,12 +85,17 @@ class Row(NamedTuple):
 
 @dataclass
 class Labelled:
-    """One gold document with its candidates: what was seen, and which are injected (1), the author's (0), parts (-1), both (-2)."""
+    """One gold document with its candidates: what was seen, and which are injected (1), the author's (0), parts (-1), both (-2).
+
+    `seen` is `bare` with what the letters say, which is learned anew where packs are `off` or held out.
+    """
 
     record: Mapping[str, object]
     scenes: list[Row]
-    seen: list[list[Feature]]
+    bare: list[list[Feature]]
     labels: np.ndarray
+    off: tuple[str, ...]
+    seen: list[list[Feature]]
     extra: list[list[Feature]]
 
 
@@ -125,7 +131,18 @@ def read(record: Mapping[str, object], off: tuple[str, ...] = ()) -> Labelled:
     scenes, seen = observe(cleaner_without(off).surroundings(text))
     labels = np.array([label(text, record["spans"], s.candidate.start, s.candidate.end) for s in scenes], dtype=np.int8)
     rows = [Row(s.candidate, s.text, s.placement, s.kind, s.table, s.script, s.hits, s.strays) for s in scenes]
-    return Labelled(record, rows, [[Feature(f.name, f.value) for f in features] for features in seen], labels, [[] for _ in rows])
+    bare = [[Feature(f.name, f.value) for f in features if not f.name.startswith("advert-letters")] for features in seen]
+    return Labelled(record, rows, bare, labels, off, bare, [[] for _ in rows])
+
+
+def add_letters(documents: Iterable[Labelled], held: Iterable[str] = ()) -> None:
+    """Judge the letters by what is learned without the packs that are off in a document, and without those `held` out."""
+    for document in documents:
+        model = learned(frozenset((*document.off, *held)) - {""})
+        document.seen = [
+            [*bare, *(Feature(f.name, f.value) for f in evidence(row.text, row.placement, model.__getitem__))] if row.kind != "same" else bare
+            for row, bare in zip(document.scenes, document.bare, strict=True)
+        ]
 
 
 def read_all(records: Sequence[Mapping[str, object]], off: Sequence[tuple[str, ...]], jobs: int) -> list[Labelled]:
@@ -340,6 +357,9 @@ def held_out(records: Sequence[Mapping[str, object]], own: Sequence[Mapping[str,
         inside = set(numbers)
         train = [d for d in known if numbers_of[str(d.record["id"])] not in inside]
         train += [d for d in extra * OWN_TIMES if by != "family" or d.record["family"] not in RELATED.get(value, (value,))]
+        held = RELATED.get(value, (value,)) if by == "family" else ()
+        for documents in (train, [judged[n] for n in numbers]):
+            add_letters(documents, held)
         weights = fit(train)
         for n in numbers:
             add_company(judged[n], weights)
@@ -366,62 +386,6 @@ def family_off(record: Mapping[str, object]) -> tuple[str, ...]:
     """The packs that know the family of this record, so that weights also learn to do without them."""
     family = str(record.get("family") or "")
     return RELATED.get(family, (family,))
-
-
-def gold(paths: Sequence[Path]) -> list[dict[str, object]]:
-    """Gold records of all files, with the fields that may be left out filled in."""
-    records = [json.loads(line) for path in paths for line in path.read_text("utf-8").splitlines() if line.strip()]
-    for record in records:
-        record.setdefault("spans", [])
-        record.setdefault("host_lang", record.get("lang", "und"))
-        record.setdefault("family", None)
-    return records
-
-
-def own_records() -> list[dict[str, object]]:
-    """Gold records of the project itself: fixtures, and the examples and look-alikes of all packs."""
-    records: list[dict[str, object]] = []
-    for path in sorted((ROOT / "fixtures" / "articles").glob("*.spans.json")):
-        about = json.loads(path.read_text("utf-8"))
-        text = path.with_name(path.name.replace(".spans.json", ".txt")).read_bytes().decode("utf-8")
-        records.append({"id": about["id"], "host_lang": about["host_lang"], "family": about["family"], "text": text, "spans": about["spans"]})
-    for path in sorted((ROOT / "fixtures" / "keep").glob("*.jsonl")):
-        records += gold([path])
-    for pack in builtin_packs():
-        for n, example in enumerate(pack.examples):
-            spans = deletions(example.dirty, example.clean)
-            records.append({"id": f"{pack.name}#{n}", "host_lang": "und", "family": pack.name, "text": example.dirty, "spans": spans})
-        for n, keep in enumerate(pack.keeps):
-            records.append({"id": f"{pack.name}#keep{n}", "host_lang": "und", "family": None, "text": keep.text, "spans": []})
-    return records
-
-
-def deletions(dirty: str, clean: str) -> list[tuple[int, int]]:
-    """The stretches of `dirty` that are missing in `clean`: whole lines, or one stretch of a line."""
-    old, new = dirty.splitlines(keepends=True), clean.splitlines(keepends=True)
-    spans, at = [], 0
-    for tag, i, j, k, m in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        before, after = "".join(old[i:j]), "".join(new[k:m])
-        if tag == "replace" and j - i == m - k:
-            for line, kept in zip(old[i:j], new[k:m], strict=True):
-                spans.append(_one_deletion(line, kept, at))
-                at += len(line)
-            continue
-        if before != after:
-            spans.append(_one_deletion(before, after, at))
-        at += len(before)
-    return spans
-
-
-def _one_deletion(before: str, after: str, at: int) -> tuple[int, int]:
-    head = _shared(before, after)
-    tail = _shared(before[head:][::-1], after[head:][::-1])
-    return at + head, at + len(before) - tail
-
-
-def _shared(one: str, other: str) -> int:
-    """How many characters two strings begin with alike."""
-    return next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
 
 
 def as_toml(weights: Weights, command: str, documents: Sequence[Labelled] = ()) -> str:
@@ -461,6 +425,7 @@ def main() -> None:
                 out.write(json.dumps({"id": records[n]["id"], "fold": value, "spans": spans}) + "\n")
         return
     documents = training_set(records, options.jobs) + training_set(own, options.jobs) * OWN_TIMES
+    add_letters(documents)
     text = as_toml(fit(documents), "python benchmarks/fit.py " + " ".join(sys.argv[1:]), documents)
     if options.write:
         WEIGHTS.write_text(text, "utf-8")

@@ -40,6 +40,9 @@ class Judged:
         return sum(item.weight for item in self.evidence)
 
 
+LIKELY = -1.0
+"""A score from which one in other letters than the host's says a little."""
+
 MOST_INNER = 40
 """How many candidates inside another are looked at; bounds the work on crowded lines."""
 
@@ -51,9 +54,6 @@ OTHER_LANGUAGE = "foreign-language"
 
 MOST_CAMPAIGN = 3.0
 """Seven certain ads of a kind say no less than seventy."""
-
-MOST_HARMLESS = 4
-"""So many harmless ones for each certain ad of a kind speak against a campaign."""
 
 HARMLESS = -1.5
 """A score below which a candidate is taken for the author's."""
@@ -151,6 +151,9 @@ def company(scenes: Sequence[Scene], alone: Sequence[float]) -> list[list[Featur
     for n in certain:
         by_kin.setdefault(kin[n], set()).add(scenes[n].candidate.line)
     sure = [spans[n] for n in certain]
+    likely = [n for n in winners if alone[n] >= LIKELY and scenes[n].kind != "same"]
+    backing = _backing(scenes, alone, kin, likely)
+    backers = [spans[n] for n in likely]
     lean = [(spans[n], scenes[n].strays) for n in range(len(scenes)) if alone[n] >= CERTAIN and scenes[n].hits]
     out = []
     for number, scene in enumerate(scenes):
@@ -160,6 +163,9 @@ def company(scenes: Sequence[Scene], alone: Sequence[float]) -> list[list[Featur
         features = []
         if friends and not _beaten(spans[number], sure):
             features.append(Feature("campaign", min(MOST_CAMPAIGN, log2(1 + friends)), f"{friends} certain ads of its kind elsewhere"))
+        weight = sum(much for n, much in backing.get(kin[number], {}).items() if n != line) if scene.kind != "same" else 0.0
+        if weight > 0 and not _beaten(spans[number], backers):
+            features.append(Feature("campaign-likely", min(MOST_CAMPAIGN, log2(1 + weight)), f"likely ads of its kind elsewhere weigh {weight:.1f}"))
         if {line - 1, line + 1} & certain_lines and scene.placement.position == "own-line":
             features.append(Feature("campaign-beside", 1.0, "the line beside it is certainly an ad"))
         excess = _excess(spans[number], scene.strays, lean) if scene.hits else 0
@@ -171,6 +177,15 @@ def company(scenes: Sequence[Scene], alone: Sequence[float]) -> list[list[Featur
             features.append(Feature("harmless-alike", min(3.0, log2(alike[_form(scene)])), f"{alike[_form(scene)]} harmless ones look like it"))
         out.append(features)
     return out
+
+
+def _backing(scenes: Sequence[Scene], alone: Sequence[float], kin: Sequence[str], likely: Sequence[int]) -> dict[str, dict[int, float]]:
+    """For each kind of ad the lines with likely ones, and how likely: by how much they score more than `LIKELY`, up to `CERTAIN`."""
+    found: dict[str, dict[int, float]] = {}
+    for n in likely:
+        lines, line = found.setdefault(kin[n], {}), scenes[n].candidate.line
+        lines[line] = max(lines.get(line, 0.0), min(alone[n] - LIKELY, CERTAIN))
+    return found
 
 
 def _beaten(span: Span, sure: Sequence[Span]) -> bool:

@@ -60,11 +60,11 @@ def place(document: Document, candidate: Candidate) -> Placement:
 
 def _position(before: str, after: str, after_stop: bool) -> str:
     before = before.removeprefix("\ufeff")
-    at_start = not before.strip()
+    at_start = not before.strip().strip(".")
     at_end = not after.strip()
     if at_start and at_end:
         return "own-line"
-    if FIELD_BEFORE.search(before[-4:]) and (at_end or FIELD_AFTER.match(after)):
+    if FIELD_BEFORE.search(before[-4:]) and not MARKER.fullmatch(before) and (at_end or FIELD_AFTER.match(after)):
         return "field"
     if at_start:
         return "head"

@@ -22,6 +22,11 @@ CELLS = regex.compile(r"\t|\S\s{3,}\S|\|.*\|")
 GAP = regex.compile(r"\S(?:\s{2,}|\t)\S")
 BRACKETED = regex.compile(r"[(（\[〔{].*[)）\]〕}]\p{P}?", regex.S)
 BRACKET_INSIDE = regex.compile(r"\w\s?[(（〔]\s?\w[^)）〕]*[)）〕]\s?\w")
+REMARK_INSIDE = regex.compile(r"[(（\[〔【][^)）\]〕】]{30,}[)）\]〕】]")
+READ = 24
+HASH = regex.compile(r"(?<![a-z])(?=[a-f]*\d)(?=\d*[a-f])[\da-f]{12,}")
+READING = regex.compile(r"[^\p{Latin}\p{N}\s\p{P}]{1,6}\s[(\[]?\p{Latin}[\p{Latin}\p{M}ːˑˈ]{0,8}(?![\p{N}\p{Latin}])")
+CODE_WORD = regex.compile(r"\b(?:vx|wx|qq|tg|line|sh)\b", regex.I)
 MARKER_FIRST = regex.compile(r"\d{1,3}[.)、．]\s")
 DATE = regex.compile(r"\d{1,2}[./]\d{1,2}[./]\d{2}|\d{4}[-/.年]\s?\d{1,2}|\d{1,2}:\d{2}|\d{1,4}[-–〜~～—]\d{2,4}年|\d{1,2}[月월]\s?\d{1,2}[日일]|公元\s?前?\d|\d\s?年\s?[〜～~–—-]")
 CODE_INSIDE = regex.compile(r"\w[(\[{][^)]*[)\]}]|\w[_=<>]\w|\w/\w+[-.\s]|[;{}\\`]|v?\d+\.\d+\.\d+")
@@ -86,6 +91,12 @@ def _inside(text: str) -> Iterator[Feature]:
         yield Feature("date-inside", 1.0, "holds a date or time")
     if BRACKET_INSIDE.search(text):
         yield Feature("bracket-inside", 1.0, "holds a remark in brackets")
+    if HASH.search(text):
+        yield Feature("hash-inside", 1.0, "holds a checksum or part of one")
+    if _is_reading(text) and not CODE_WORD.search(text):
+        yield Feature("reading-inside", 1.0, "a sign or word and its reading")
+    if REMARK_INSIDE.search(text) and not BRACKETED.fullmatch(text):
+        yield Feature("remark-inside", 1.0, "holds a sentence in brackets")
     if any(text.count(opening) != text.count(closing) for opening, closing in ("()", "[]", "{}", "（）", "【】", "「」", "《》")):
         yield Feature("cuts-bracket", 1.0, "holds one of a pair of brackets without the other")
     if MARKER_FIRST.match(text):
@@ -94,6 +105,11 @@ def _inside(text: str) -> Iterator[Feature]:
         yield Feature("code-inside", 1.0, "holds what looks like code or a name of a program")
     if GAP.search(text):
         yield Feature("gap-inside", 1.0, "holds a gap as between cells")
+
+
+def _is_reading(text: str) -> bool:
+    """Whether it is a sign or word with its reading in Latin letters, or a row of them."""
+    return bool(READING.match(text)) if len(text) <= READ else len(READING.findall(text)) > 2
 
 
 def _among_items(scene: Scene) -> bool:

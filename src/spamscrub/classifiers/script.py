@@ -8,6 +8,12 @@ from math import log2
 import regex
 
 from spamscrub.classifiers.scene import HAN, Feature, Scene, Usage, encodes, is_set_off
+from spamscrub.scripts import main_script
+
+SILENT = regex.compile(r"[\p{Latin}\P{L}]+")
+"""What says nothing of the script of a line's rest."""
+TELLING = 3
+"""So many letters do."""
 
 
 def features(scene: Scene) -> Iterator[Feature]:
@@ -33,15 +39,16 @@ def _usage(scene: Scene) -> Iterator[Feature]:
         inline = use.inline - sum(run.set_off for run in inside)
         standing = use.standing - sum(not run.set_off for run in inside)
         lines = len(use.lines) - (use.lines[own.line] == len(inside) > 0)
+    rest = SILENT.sub("", scene.placement.before + scene.placement.after)
+    others = sum(name not in page.document.home and name != "Latin" for name in map(main_script, rest))
+    if others >= TELLING:
+        yield Feature("rest-is-foreign-too", 1.0, f"{others} letters of the rest of its line are not the host's either")
     if inline:
         yield Feature("script-in-prose", min(4.0, log2(1 + inline)), f"{inline} other stretches of this script inside sentences")
     if lines > 3:
         yield Feature("script-on-lines", 6.0 * lines / page.filled, f"on {lines} of {page.filled} lines")
     if standing:
         yield Feature("script-at-edges", min(4.0, log2(1 + standing)), f"{standing} other stretches of this script alone or at heads and tails")
-    shared = sum(run.script == scene.script and (run.start >= own.end or run.end <= own.start) for run in page.runs.get(own.line, ()))
-    if shared:
-        yield Feature("script-in-line", min(3.0, log2(1 + shared)), f"{shared} other stretches of this script in the line")
     quiet = len(use.quiet) - (own.line in use.quiet)
     if quiet > 1:
         yield Feature("wordless-peers", min(4.0, log2(quiet)), f"{quiet} other lines hold this script and no words of ads")
