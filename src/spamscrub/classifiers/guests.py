@@ -25,6 +25,7 @@ def features(scene: Scene) -> Iterator[Feature]:
     """Other phrases of its kind in sentences or apart; prose words; a name of the host's at its end; a stranger in a slot."""
     if scene.kind == "latin":
         yield from _phrases(scene)
+    if scene.kind == "latin" or (scene.kind == "same" and scene.hits):
         yield from _prose(scene)
     if scene.kind in ("latin", "same"):
         yield from _name_at_end(scene)
