@@ -64,8 +64,6 @@ AGAINST = frozenset(
 )
 SURE = {"holds-certain": -4.0, "titled": -4.0, "date-inside": -5.0, "marker-inside": -3.0, "remark-inside": -5.0, "script-share": -0.6, "reading-inside": -2.0, "gap-inside": -6.0, "hash-inside": -6.0}
 """Weights that are at most so high, whatever little the data say of them."""
-CALIBRATION = {"script": 0.7, "latin": 0.7, "mixed": 0.7, "same": 0.1}
-"""How much the prior of a kind is raised after the fit: chosen by held-out families, so that what scores 1.0 there is right in 98 of 100 letters."""
 STRENGTH = 3.0
 """Inverse regularisation of the regression."""
 MOST_STEPS = 60
@@ -240,8 +238,6 @@ def fit(documents: Sequence[Labelled]) -> Weights:
             for document in documents:
                 add_company(document, weights)
         weights = fit_once(documents)
-    for table, found in weights.items():
-        found["prior"] = round(found["prior"] + CALIBRATION[table.removesuffix("+words")], 3)
     return weights
 
 
