@@ -1,0 +1,115 @@
+"""How a document uses phrases in other letters than its own tells its guests from ads."""
+
+from __future__ import annotations
+
+import pytest
+
+from spamscrub.candidates import Candidate
+from spamscrub.classifiers import form, guards, guests, position, script
+from spamscrub.classifiers.scene import Classifier, Page, Scene
+from spamscrub.cleaner import Cleaner
+from spamscrub.placement import place
+from spamscrub.tokenizer import Document
+
+RUSSIAN = "Мост через реку был открыт весной, и жители города долго праздновали это событие на площади у ратуши.\n"
+JAPANESE = "この橋は春に開通し、町の人々は広場で長いあいだ祝いました。川の向こうの村へは歩いて行けます。\n"
+ENGLISH = "The bridge over the river was opened in spring, and the people of the town celebrated it for a long time.\n"
+
+
+def seen(look: Classifier, text: str, part: str) -> dict[str, float]:
+    """What a classifier sees in the first `part` of `text`, by name."""
+    start = text.index(part)
+    page = Page(Cleaner(weights={}).surroundings(text))
+    scene = Scene(page, Candidate(start, start + len(part), page.document.line_at(start), "line"))
+    return {feature.name: feature.value for feature in look(scene)}
+
+
+def test_latin_phrases_where_ads_stand_back_each_other() -> None:
+    found = seen(guests.features, f"{RUSSIAN}order cheap pills\n{RUSSIAN}buy cheap pills\n", "order cheap pills")
+    assert found["guests-apart"] == 1.0
+    assert "no-guests-in-prose" in found
+
+
+def test_latin_phrases_inside_sentences_are_the_hosts_guests() -> None:
+    text = f"{RUSSIAN}Команда git commit записывает, а затем git push origin отправляет изменения.\nstore the changes\n"
+    found = seen(guests.features, text, "store the changes")
+    assert found["guests-in-prose"] > 1.0
+    assert "no-guests-in-prose" not in found
+
+
+def test_a_latin_sentence_is_told_by_the_words_that_hold_it_together() -> None:
+    text = f"{RUSSIAN}it was built by the people who live in the town\n{RUSSIAN}buy cheap pills online today\n"
+    assert seen(guests.features, text, "it was built by the people who live in the town")["function-words"] == 4.0
+    assert "function-words" not in seen(guests.features, text, "buy cheap pills online today")
+
+
+def test_a_name_of_the_hosts_prose_at_its_end_is_not_the_ads() -> None:
+    host = RUSSIAN.replace("Мост", "Мост Oxford")
+    assert "known-name-at-end" in seen(guests.features, f"{host}cheap pills Oxford\n", "cheap pills Oxford")
+    assert "known-name-at-end" not in seen(guests.features, f"{host}cheap pills Boston\n", "cheap pills Boston")
+
+
+def test_a_script_that_no_sentence_uses_is_a_stranger_in_a_slot() -> None:
+    assert "stranger-in-slot" in seen(guests.features, f"{ENGLISH}большая скидка\n", "большая скидка")
+    quoted = f"{ENGLISH}The word река means river and мост means bridge.\nбольшая скидка\n"
+    assert "stranger-in-slot" not in seen(guests.features, quoted, "большая скидка")
+
+
+def test_latin_words_that_go_on_beside_a_latin_stretch_are_seen() -> None:
+    text = f"{RUSSIAN}buy cheap pills online\n"
+    assert "latin-behind" in seen(position.features, text, "buy cheap")
+    assert "latin-before" in seen(position.features, text, "pills online")
+    assert not {"latin-behind", "latin-before"} & seen(position.features, text, "buy cheap pills online").keys()
+
+
+def test_a_short_latin_word_at_the_edge_is_not_the_hosts_unless_it_uses_it() -> None:
+    assert "host-word-at-edge" not in seen(position.features, f"{RUSSIAN}buy pills next day COD\n", "buy pills next day COD")
+    host = RUSSIAN.replace("Мост", "Мост COD")
+    assert "host-word-at-edge" in seen(position.features, f"{host}buy pills next day COD\n", "buy pills next day COD")
+
+
+def test_keywords_between_commas_are_a_list_and_a_sentence_with_commas_is_none() -> None:
+    text = f"{ENGLISH * 3}скидка, доставка, аптека, таблетки\nмост, который открыли весной\n"
+    assert "comma-list" in seen(form.features, text, "скидка, доставка, аптека, таблетки")
+    assert "comma-list" not in seen(form.features, text, "мост, который открыли весной")
+
+
+@pytest.mark.parametrize(
+    ("name", "part"),
+    [
+        ("hash-inside", "tree 99f1a6d12cb4b6f19c8655fca46c"),
+        ("reading-inside", "мост most"),
+        ("remark-inside", "скидка (так говорили жители города на площади у ратуши) сегодня"),
+        ("bracket-inside", "скидка (вчера) сегодня"),
+        ("cuts-bracket", "скидка (вчера"),
+        ("marker-inside", "2. большая скидка"),
+    ],
+)
+def test_signs_inside_that_are_the_authors_are_seen_and_a_plain_ad_shows_none(name: str, part: str) -> None:
+    text = f"{ENGLISH}{part}\n{ENGLISH}большая скидка сегодня 500\n"
+    assert name in seen(guards.features, text, part)
+    assert name not in seen(guards.features, text, "большая скидка сегодня 500")
+
+
+def test_foreign_letters_in_the_rest_of_the_line_are_seen() -> None:
+    text = f"{ENGLISH}мост means bridge and река means river\nбольшая скидка\n"
+    assert "rest-is-foreign-too" in seen(script.features, text, "мост")
+    assert "rest-is-foreign-too" not in seen(script.features, text, "большая скидка")
+
+
+def test_chinese_in_a_japanese_text_is_counted_apart_from_its_own_characters() -> None:
+    found = seen(script.features, f"{JAPANESE}中国では「爱护环境」や这个标语と書かれている。\n南京论坛广告\n", "南京论坛广告")
+    assert found["script-in-prose"] > 0
+    assert "script-in-prose" not in seen(script.features, f"{JAPANESE}南京论坛广告\n", "南京论坛广告")
+
+
+def test_a_fence_that_names_its_language_opens_even_after_one_that_was_lost() -> None:
+    text = "ad ```\n```go\npackage main\n```\nplain words\n"
+    page = Page(Cleaner(weights={}).surroundings(text))
+    assert page.fenced == {2}
+
+
+@pytest.mark.parametrize(("text", "part", "position"), [(".שלום עולם\n", "שלום עולם", "own-line"), ("6.  слово и дело\n", "слово и дело", "item")])
+def test_a_stray_stop_and_a_wide_marker_do_not_hide_the_place(text: str, part: str, position: str) -> None:
+    start = text.index(part)
+    assert place(Document(text), Candidate(start, start + len(part), 0, "line")).position == position
