@@ -58,6 +58,9 @@ MOST_CAMPAIGN = 3.0
 HARMLESS = -1.5
 """A score below which a candidate is taken for the author's."""
 
+CALIBRATED = Feature("calibration", 1.0, "what no pack knows scores so much too low")
+"""Comes last: it decides what is done about a candidate, and says nothing about the others."""
+
 Weights = Mapping[str, Mapping[str, float]]
 """For each table (see `Scene.table`) the weight of each evidence."""
 
@@ -93,6 +96,7 @@ class Judge:
         judged = []
         for scene, features, extra, points in zip(scenes, seen, company(scenes, alone), alone, strict=True):
             weights = self.weights.get(scene.table, {})
+            extra = [*extra, CALIBRATED]
             if points + sum(weights.get(f.name, 0.0) * f.value for f in extra) < floor:
                 continue
             span = Span(scene.candidate.start, scene.candidate.end)
