@@ -80,7 +80,7 @@ def _follows(text: str, candidate: Candidate, line: Line, before: str, after: st
     if not rest:
         return "end"
     at = candidate.end + len(after) - len(rest)
-    if after[:1].isspace() and MARKER.match(text, at, line.end) and not MARKER.match(before):  # an item has one marker
+    if after[:1].isspace() and MARKER.match(text, at, line.end) and not _is_dash(text, candidate, rest[0], before):
         return "marker"
     if BRACKET_AFTER.match(after):
         return "bracket"
@@ -89,6 +89,11 @@ def _follows(text: str, candidate: Candidate, line: Line, before: str, after: st
     if CLOSE_AFTER.match(after) and not after[:1].isspace():
         return "close"
     return _kind_of(rest[0])
+
+
+def _is_dash(text: str, candidate: Candidate, sign: str, before: str) -> bool:
+    """Whether what looks like a list marker parts the words of an item: that has its own, or the sign parts others too."""
+    return bool(MARKER.match(before)) or text.find(f" {sign} ", candidate.start, candidate.end) >= 0
 
 
 def _kind_of(sign: str) -> str:

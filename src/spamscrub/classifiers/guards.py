@@ -55,6 +55,8 @@ def features(scene: Scene) -> Iterator[Feature]:
         yield Feature("after-dash", 1.0, "behind a dash or colon")
     if DASH_AFTER.match(where.after) and where.follows != "marker":
         yield Feature("before-dash", 1.0, "before a dash or colon")
+    if where.before.endswith("#"):
+        yield Feature("hashtag", 1.0, "a hashtag")
     if COMMA_AFTER.match(where.after):
         yield Feature("before-comma", 1.0, "a comma or stop follows")
     if COMMA_BEFORE.search(where.before[-2:]):

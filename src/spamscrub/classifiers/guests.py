@@ -37,9 +37,8 @@ def _phrases(scene: Scene) -> Iterator[Feature]:
     own = scene.candidate
     if scene.text[:1].isupper() or " " not in scene.text.strip():
         return
-    others = [guest for guest in scene.page.guests if guest.end <= own.start or guest.start >= own.end]
-    inside = sum(not guest.apart for guest in others)
-    apart = len({guest.line for guest in others if guest.apart and guest.line != own.line})
+    inside = scene.page.guests_inside - sum(not guest.apart for guest in scene.page.guests_in(own.start, own.end))
+    apart = len(scene.page.guests_apart - {own.line})
     if inside:
         yield Feature("guests-in-prose", min(4.0, log2(1 + inside)), f"{inside} other Latin phrases in lower case inside sentences")
     if apart:

@@ -82,6 +82,14 @@ def _run_start(run: ForeignRun) -> int:
     return run.start
 
 
+def _guest_start(guest: Guest) -> int:
+    return guest.start
+
+
+def _guest_end(guest: Guest) -> int:
+    return guest.end
+
+
 class ForeignRun(NamedTuple):
     """A stretch of a script that is not at home; `set_off`: inside a sentence, or behind or before a bracket or dash."""
 
@@ -209,6 +217,21 @@ class Page:
                 set_off = bool(ENCLOSING_BEFORE.search(before)) or bool(ENCLOSING_AFTER.match(after))
                 found.append(Guest(match.start(), match.end(), number, (opens or not after.strip()) and not set_off))
         return found
+
+    def guests_in(self, start: int, end: int) -> Sequence[Guest]:
+        """Those that reach into `[start, end)`."""
+        first = bisect_right(self.guests, start, key=_guest_end)
+        return self.guests[first : bisect_left(self.guests, end, key=_guest_start)]
+
+    @cached_property
+    def guests_inside(self) -> int:
+        """How many of them stand inside sentences."""
+        return sum(not guest.apart for guest in self.guests)
+
+    @cached_property
+    def guests_apart(self) -> frozenset[int]:
+        """The lines with those that stand where ads do."""
+        return frozenset(guest.line for guest in self.guests if guest.apart)
 
     def is_plain(self, number: int) -> bool:
         """Whether a line holds no candidates but of the host's own script: what those score bears on no other line."""
