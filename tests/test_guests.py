@@ -113,3 +113,21 @@ def test_a_fence_that_names_its_language_opens_even_after_one_that_was_lost() ->
 def test_a_stray_stop_and_a_wide_marker_do_not_hide_the_place(text: str, part: str, position: str) -> None:
     start = text.index(part)
     assert place(Document(text), Candidate(start, start + len(part), 0, "line")).position == position
+
+
+def test_a_hashtag_is_the_authors() -> None:
+    assert "hashtag" in seen(guards.features, f"{ENGLISH}We came home late. #boat #паром\n", "паром")
+    assert "hashtag" not in seen(guards.features, f"{ENGLISH}We came home late. паром\n", "паром")
+
+
+def test_a_dash_behind_a_list_marker_or_between_three_words_is_no_marker() -> None:
+    for text, part in (("- 吃过 - have eaten\n- 看过 - have seen\n", "吃过"), ("سكين - sikkin - knife\n", "سكين - sikkin")):
+        assert "before-marker" not in seen(position.features, ENGLISH + text, part)
+    assert "before-marker" in seen(position.features, f"{ENGLISH}吃过 - have eaten\n- have seen\n", "吃过")
+
+
+def test_what_no_pack_knows_is_lifted_in_the_end_and_words_of_a_pack_are_not() -> None:
+    cleaner = Cleaner()
+    for line, lifted in (("渡船时刻", True), ("上海龙凤论坛", False)):
+        found = [one for one in cleaner.explain(f"{ENGLISH}\n{line}\n\n{ENGLISH}").findings if one.text.strip() == line]
+        assert [any(item.name == "calibration" for item in one.evidence) for one in found] == [lifted]
