@@ -17,7 +17,7 @@ def alone(text: str) -> Placement:
 
 def read(text: str) -> dict[str, float]:
     """The evidence of a text that stands alone, by name."""
-    return {feature.name: feature.value for feature in evidence(text, alone(text), shipped)}
+    return {feature.name: feature.value for feature in evidence(text, alone(text), shipped())}
 
 
 @pytest.mark.parametrize("text", ["...", "12", "一"])

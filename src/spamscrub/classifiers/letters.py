@@ -34,7 +34,7 @@ Weight = Callable[[str], float]
 def features(scene: Scene) -> Iterator[Feature]:
     """How much it reads like ads, by the groups of letters that ship with spamscrub; the host's own script is left to the packs."""
     if scene.kind != "same":
-        yield from evidence(scene.text, scene.placement, shipped)
+        yield from evidence(scene.text, scene.placement, shipped())
 
 
 def evidence(text: str, placement: Placement, weight: Weight) -> Iterator[Feature]:
@@ -61,14 +61,15 @@ def groups(text: str, writing: str) -> set[str]:
     return found - {" ", "  ", "   "}
 
 
-def shipped(group: str) -> float:
-    """The weight of a group in `letters.txt`."""
-    return _table().get(group, 0.0)
+class _Weights(dict[str, float]):
+    def __missing__(self, group: str) -> float:
+        return 0.0
 
 
 @cache
-def _table() -> dict[str, float]:
-    return parse(resources.files("spamscrub").joinpath("letters.txt").read_text("utf-8"))
+def shipped() -> Weight:
+    """The weights in `letters.txt`."""
+    return _Weights(parse(resources.files("spamscrub").joinpath("letters.txt").read_text("utf-8"))).__getitem__
 
 
 def parse(text: str) -> dict[str, float]:

@@ -8,7 +8,7 @@ from math import log2
 import regex
 
 from spamscrub.classifiers.scene import HAN, Feature, Scene, Usage, encodes, is_set_off
-from spamscrub.scripts import main_script
+from spamscrub.scripts import profile
 
 SILENT = regex.compile(r"[\p{Latin}\P{L}]+")
 """What says nothing of the script of a line's rest."""
@@ -40,7 +40,8 @@ def _usage(scene: Scene) -> Iterator[Feature]:
         standing = use.standing - sum(not run.set_off for run in inside)
         lines = len(use.lines) - (use.lines[own.line] == len(inside) > 0)
     rest = SILENT.sub("", scene.placement.before + scene.placement.after)
-    others = sum(name not in page.document.home and name != "Latin" for name in map(main_script, rest))
+    own_letters = sum(count for name, count in profile(rest).items() if name in page.document.home) if rest else 0
+    others = len(rest) - own_letters
     if others >= TELLING:
         yield Feature("rest-is-foreign-too", 1.0, f"{others} letters of the rest of its line are not the host's either")
     if inline:
