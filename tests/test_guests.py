@@ -131,3 +131,18 @@ def test_what_no_pack_knows_is_lifted_in_the_end_and_words_of_a_pack_are_not() -
     for line, lifted in (("渡船时刻", True), ("上海龙凤论坛", False)):
         found = [one for one in cleaner.explain(f"{ENGLISH}\n{line}\n\n{ENGLISH}").findings if one.text.strip() == line]
         assert [any(item.name == "calibration" for item in one.evidence) for one in found] == [lifted]
+
+
+CHINESE = "舞台搭在晒谷场，台下的凳子是各家自己搬来的。"
+
+
+def test_spaces_beside_words_of_ads_do_not_make_spaces_usual() -> None:
+    page = Page(Cleaner().surroundings(f"{CHINESE}上海神女论坛 {CHINESE}上海龙凤论坛 {CHINESE}\n"))
+    assert page.odd_spaces == 0
+    assert Page(Cleaner().surroundings(f"{CHINESE}那天 {CHINESE}\n")).odd_spaces == 1
+
+
+def test_clauses_of_chinese_between_commas_are_no_list_of_keywords() -> None:
+    assert "keyword-list" in seen(form.features, f"{CHINESE}\n代孕，试管婴儿，助孕\n", "代孕，试管婴儿，助孕")
+    clauses = "桥边的老人说他们从小就在这里长大的，平台按距离计价，三公里以内一个价"
+    assert "keyword-list" not in seen(form.features, f"{CHINESE}\n{clauses}\n", clauses)

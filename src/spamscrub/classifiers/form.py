@@ -25,6 +25,8 @@ SYLLABLES = 2
 """How many letters more a character of Han or kana stands for, when lengths are compared."""
 MANY, KEYWORD = 4, 50
 """So many pieces between commas, none longer than this, are a list of keywords and not a sentence."""
+LONGEST, LONGEST_DENSE = 40, 15
+"""No keyword of a list is longer; in a script without spaces what is longer is a clause."""
 USUAL = 1.5
 """More than about 45 letters make an ad no likelier."""
 MEASURE = regex.compile(r"\d\s?[%％€$£]|[€$£¥]\s?\d")
@@ -65,7 +67,8 @@ def of_text(text: str, *, cased: bool) -> Iterator[Feature]:
     if SIGNS.search(text):
         yield Feature("signs", 1.0, "carries eye-catching signs")
     pieces = [piece for piece in KEYWORDS.split(text) if piece.strip()]
-    if len(pieces) >= 3 and max(map(len, pieces)) <= 40 and not STOP_INSIDE.search(text):
+    longest = LONGEST_DENSE if DENSE.search(text) else LONGEST
+    if len(pieces) >= 3 and max(map(len, pieces)) <= longest and not STOP_INSIDE.search(text):
         yield Feature("keyword-list", 1.0, f"a list of {len(pieces)} keywords")
     if cased:
         yield from _case(WORDS.findall(text))

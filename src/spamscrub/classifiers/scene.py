@@ -313,8 +313,10 @@ class Page:
 
     @cached_property
     def odd_spaces(self) -> int:
-        """How often a space stands between two letters of a script written without spaces."""
-        return len(DENSE_GAP.findall(self.document.text))
+        """How often a space stands between two letters of a script written without spaces, those beside words of ads left out."""
+        hits = [hit for line in self.around.hits for hit in line if hit.role != "part"]
+        before, behind = {hit.start for hit in hits}, {hit.end for hit in hits}
+        return sum(gap.start() + 1 not in behind and gap.start() + 2 not in before for gap in DENSE_GAP.finditer(self.document.text))
 
     @cached_property
     def blank(self) -> list[bool]:
