@@ -69,7 +69,7 @@ def fields_of(output: str, output_format: str) -> dict[str, str]:
 def test_a_page_without_ads_comes_out_as_trafilatura_wrote_it(path: str, output_format: str, with_metadata: bool) -> None:
     result = cleaned(PAGES[path], output_format, with_metadata)
     assert result.text == output_of(PAGES[path], output_format, with_metadata)
-    assert result.findings == ()
+    assert result.removed == ()
 
 
 @pytest.mark.parametrize("path", PAGES)
