@@ -24,7 +24,7 @@ from spamscrub.cleaner import Cleaner
 FLOORS = {"P": 0.985, "found": 0.94, "exact": 0.88, "strict": 0.78}
 FOUND = {"cross-script": 0.97, "same-script": 0.92, "same-lang": 0.88}
 POSITION = 0.88
-CEILINGS = {"altered": 6, "altered articles": 1, "altered clean_dev": 1, "farm missed": 3, "lost/M": 30}
+CEILINGS = {"altered": 6, "altered articles": 1, "altered clean_dev": 1, "farm missed": 1, "lost/M": 30}
 """What must hold on every commit: the aims of the issue tracker for a fit to the same documents."""
 
 
