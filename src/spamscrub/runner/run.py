@@ -382,6 +382,8 @@ class Run:
             if file is not None and not file.noted:
                 if file.partial is not None:
                     file.partial.drop()
+                elif file.begin.job.target is not None:
+                    state.drop_if_empty(file.begin.job.target)
                 self._file = None
             self._checkpoint(file.before if file is not None and not file.noted else self._safe)
         except (SpamscrubError, OSError, ValueError):
