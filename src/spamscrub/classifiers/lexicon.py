@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from math import log2
@@ -33,18 +32,16 @@ def features(scene: Scene) -> Iterator[Feature]:
     yield from _cut_off(scene)
 
 
+def worded(scene: Scene) -> float:
+    """The share of its letters in words that ads of any family are made of; nothing where those are too few to tell."""
+    covered = scene.page.letters_of_ads(scene.candidate.line, Span(scene.candidate.start, scene.candidate.end))
+    return covered / max(1, ink(scene.text)) if covered >= TELLING_LETTERS else 0.0
+
+
 def _vocabulary(scene: Scene) -> Iterator[Feature]:
-    """Words that ads of any family are made of, where no family can be told: cities, prices, praise."""
-    start, end = scene.candidate.start, scene.candidate.end
-    spans = scene.page.vocabulary(scene.candidate.line)
-    first = max(0, bisect_left(spans, Span(start, 0)) - 1)
-    covered = 0
-    for span in spans[first:]:
-        if span.start >= end:
-            break
-        covered += ink(scene.text[max(0, span.start - start) : max(0, span.end - start)])
-    if covered >= TELLING_LETTERS:
-        share = covered / max(1, ink(scene.text))
+    """Words of ads where no family can be told: cities, prices, praise."""
+    share = worded(scene)
+    if share:
         yield Feature("ad-vocabulary", share, f"{share:.0%} of its letters are words that ads use")
 
 

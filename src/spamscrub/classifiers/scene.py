@@ -251,15 +251,12 @@ class Page:
     def _plain(self) -> dict[int, bool]:
         return {}
 
-    def vocabulary(self, number: int) -> list[Span]:
-        """Where words stand in a line that ads of any pack are made of."""
-        return self._vocabulary.get(number, [])
-
-    def vocabulary_in(self, number: int, piece: Span) -> list[Span]:
-        """Those that reach into a piece of the line."""
-        words = self._vocabulary.get(number, [])
+    def letters_of_ads(self, number: int, piece: Span) -> int:
+        """How many letters and digits of a piece of a line lie in words that ads of any pack are made of."""
+        text, words = self.document.text, self._vocabulary.get(number, [])
         first = max(0, bisect_left(words, Span(piece.start, -1)) - 1)
-        return [word for word in words[first : bisect_left(words, Span(piece.end, -1))] if word.end > piece.start]
+        near = words[first : bisect_left(words, Span(piece.end, -1))]
+        return sum(ink(text[max(piece.start, word.start) : min(piece.end, word.end)]) for word in near)
 
     @cached_property
     def _vocabulary(self) -> Mapping[int, list[Span]]:

@@ -12,6 +12,7 @@ from spamscrub.scripts import profile
 
 SILENT = regex.compile(r"[\p{Latin}\P{L}]+")
 """What says nothing of the script of a line's rest."""
+KANA = regex.compile(r"[\p{Hiragana}\p{Katakana}]")
 TELLING = 3
 """So many letters do."""
 
@@ -22,7 +23,7 @@ def features(scene: Scene) -> Iterator[Feature]:
         yield from _usage(scene)
     if scene.candidate.source == "run" or scene.kind == "script":
         yield from _cuts_run(scene)
-    yield from _han_forms(scene)
+    yield from han_forms(scene)
 
 
 def _usage(scene: Scene) -> Iterator[Feature]:
@@ -71,7 +72,7 @@ def _cuts_run(scene: Scene) -> Iterator[Feature]:
         yield Feature("cuts-run", 1.0, "cuts a stretch of its script in two")
 
 
-def _han_forms(scene: Scene) -> Iterator[Feature]:
+def han_forms(scene: Scene) -> Iterator[Feature]:
     """Characters that the host's own character set lacks: simplified forms in Japanese or traditional text."""
     home = scene.page.document.home
     if "Han" not in home or scene.kind != "same":
@@ -83,5 +84,5 @@ def _han_forms(scene: Scene) -> Iterator[Feature]:
     alien = sum(not encodes(sign, charset) for sign in signs)
     if alien:
         yield Feature("han-forms", min(3.0, float(alien)), f"{alien} characters that this host's writing does not have")
-    if "Hiragana" in home and not regex.search(r"[\p{Hiragana}\p{Katakana}]", scene.text) and len(signs) >= 4:
+    if "Hiragana" in home and not KANA.search(scene.text) and len(signs) >= 4:
         yield Feature("no-kana", 1.0, "no kana in a Japanese text")
