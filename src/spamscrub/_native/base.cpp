@@ -1,0 +1,79 @@
+// Text to and from Python, and what str methods do to it.
+#include "base.hpp"
+
+namespace scrub {
+
+Ref to_python(View text) {
+    return Ref::checked(PyUnicode_FromKindAndData(PyUnicode_4BYTE_KIND, text.data(), static_cast<Py_ssize_t>(text.size())));
+}
+
+Text from_python(PyObject* text) {
+    Py_ssize_t length = PyUnicode_GET_LENGTH(text);
+    Text out(static_cast<size_t>(length), U'\0');
+    const void* data = PyUnicode_DATA(text);
+    switch (PyUnicode_KIND(text)) {
+    case PyUnicode_1BYTE_KIND: {
+        auto from = static_cast<const Py_UCS1*>(data);
+        for (Py_ssize_t at = 0; at < length; at++) out[at] = from[at];
+        break;
+    }
+    case PyUnicode_2BYTE_KIND: {
+        auto from = static_cast<const Py_UCS2*>(data);
+        for (Py_ssize_t at = 0; at < length; at++) out[at] = from[at];
+        break;
+    }
+    default: {
+        auto from = static_cast<const Py_UCS4*>(data);
+        for (Py_ssize_t at = 0; at < length; at++) out[at] = from[at];
+    }
+    }
+    return out;
+}
+
+bool all_upper(View text) {
+    bool cased = false;
+    for (Char c : text) {
+        if (is_lower(c) || is_title(c)) return false;
+        cased = cased || is_upper(c);
+    }
+    return cased;
+}
+
+bool all_lower(View text) {
+    bool cased = false;
+    for (Char c : text) {
+        if (is_upper(c) || is_title(c)) return false;
+        cased = cased || is_lower(c);
+    }
+    return cased;
+}
+
+// Capital sigma depends on its place in the word, and dotted capital I becomes two characters: Python knows how.
+static Text lower_by_python(View text) {
+    Ref whole = to_python(text);
+    Ref lowered = Ref::checked(PyObject_CallMethod(whole.get(), "lower", nullptr));
+    return from_python(lowered.get());
+}
+
+Text lower(View text) {
+    Text out(text);
+    for (Char& c : out) {
+        if (c < 128) {
+            if (c >= 'A' && c <= 'Z') c += 32;
+        } else if (c == 0x130 || c == 0x3a3) {
+            return lower_by_python(text);
+        } else {
+            c = Py_UNICODE_TOLOWER(c);
+        }
+    }
+    return out;
+}
+
+View strip(View text) {
+    size_t start = 0, end = text.size();
+    while (start < end && is_space(text[start])) start++;
+    while (end > start && is_space(text[end - 1])) end--;
+    return text.substr(start, end - start);
+}
+
+} // namespace scrub

@@ -1,0 +1,83 @@
+// What every part of the fast road shares: code points, positions, views of text, and Python's own answers about characters.
+#pragma once
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+
+#include <cstdint>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace scrub {
+
+using Char = char32_t;                     // a code point, half of a surrogate pair included
+using Text = std::basic_string<Char>;      // = std::u32string
+using View = std::basic_string_view<Char>; // a stretch of a text that lives elsewhere
+
+struct Span {
+    int start = 0, end = 0; // half-open, in code points
+    friend bool operator==(const Span& a, const Span& b) { return a.start == b.start && a.end == b.end; }
+    friend bool operator<(const Span& a, const Span& b) { return a.start != b.start ? a.start < b.start : a.end < b.end; }
+};
+
+// A Python error is set; whoever called from Python returns NULL.
+struct PythonError {};
+
+// Something that only the Python road knows how to do; the whole call is left to it.
+struct Unsupported : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
+// Owns one reference.
+class Ref {
+  public:
+    Ref() = default;
+    explicit Ref(PyObject* owned) : object(owned) {}
+    Ref(const Ref& other) : object(other.object) { Py_XINCREF(object); }
+    Ref(Ref&& other) noexcept : object(other.object) { other.object = nullptr; }
+    Ref& operator=(Ref other) noexcept { std::swap(object, other.object); return *this; }
+    ~Ref() { Py_XDECREF(object); }
+    PyObject* get() const { return object; }
+    PyObject* release() { PyObject* out = object; object = nullptr; return out; }
+    explicit operator bool() const { return object != nullptr; }
+    // The object, or the Python error that its absence stands for.
+    static Ref checked(PyObject* owned) {
+        if (!owned) throw PythonError();
+        return Ref(owned);
+    }
+
+  private:
+    PyObject* object = nullptr;
+};
+
+Ref to_python(View text);           // a str
+Text from_python(PyObject* text);   // the code points of a str
+
+// Characters as Python's str methods see them.
+inline bool is_space(Char c) { return Py_UNICODE_ISSPACE(c); }
+inline bool is_upper(Char c) { return Py_UNICODE_ISUPPER(c); }
+inline bool is_lower(Char c) { return Py_UNICODE_ISLOWER(c); }
+inline bool is_title(Char c) { return Py_UNICODE_ISTITLE(c); }
+inline bool is_digit(Char c) { return Py_UNICODE_ISDIGIT(c); }
+inline bool is_alpha(Char c) { return Py_UNICODE_ISALPHA(c); }
+inline bool is_alnum(Char c) { return Py_UNICODE_ISALNUM(c); }
+
+bool all_upper(View text); // str.isupper
+bool all_lower(View text); // str.islower
+Text lower(View text);     // str.lower, final sigma and dotted capital I included
+View strip(View text);     // str.strip
+
+// The stretches between white space, as str.split() gives them.
+template <class Each> void split(View text, Each each) {
+    size_t at = 0;
+    while (true) {
+        while (at < text.size() && is_space(text[at])) at++;
+        if (at >= text.size()) return;
+        size_t start = at;
+        while (at < text.size() && !is_space(text[at])) at++;
+        each(text.substr(start, at - start));
+    }
+}
+
+} // namespace scrub
