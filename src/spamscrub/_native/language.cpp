@@ -1,0 +1,712 @@
+// The language of a document, and how foreign a piece is to it: language.py with ProfileIdentifier, step by step.
+#include "language.hpp"
+
+#include <algorithm>
+#include <climits>
+#include <cmath>
+#include <cstring>
+#include <map>
+#include <optional>
+#include <unordered_map>
+
+#include "language_tokens.hpp"
+
+namespace scrub {
+
+using namespace lang;
+
+namespace {
+
+using Words = std::vector<Text>;
+using Scores = std::vector<double>; // by language; empty where nothing can be said
+
+// Where the blocks of language._spread begin and end; one block for a short text.
+std::vector<View> blocks_of(View text, size_t size, size_t blocks) {
+    if (text.size() <= size) return {text};
+    std::vector<View> found;
+    double step = static_cast<double>(text.size()) / static_cast<double>(blocks);
+    for (size_t n = 0; n < blocks; n++) found.push_back(text.substr(static_cast<size_t>(static_cast<double>(n) * step), size / blocks));
+    return found;
+}
+
+Text joined(const std::vector<View>& blocks) {
+    Text found;
+    for (size_t n = 0; n < blocks.size(); n++) {
+        if (n) found += U' ';
+        found += blocks[n];
+    }
+    return found;
+}
+
+Text joined(const Words& words) { return joined(std::vector<View>(words.begin(), words.end())); }
+
+size_t letters_of(const Words& words) {
+    size_t letters = 0;
+    for (const Text& word : words) letters += word.size();
+    return letters;
+}
+
+// round(value, 4)
+double rounded(double value) {
+    Ref number = Ref::checked(PyFloat_FromDouble(value));
+    Ref round = Ref::checked(PyObject_CallMethod(number.get(), "__round__", "i", 4));
+    return PyFloat_AsDouble(round.get());
+}
+
+} // namespace
+
+// Tokens that stand one behind the other.
+struct TokenList {
+    Token* const* first;
+    size_t count;
+    TokenList(Token* const* first, size_t count) : first(first), count(count) {}
+    TokenList(const std::vector<Token*>& all) : TokenList(all.data(), all.size()) {}
+    size_t size() const { return count; }
+    Token* operator[](size_t at) const { return first[at]; }
+    Token* const* begin() const { return first; }
+    Token* const* end() const { return first + count; }
+};
+
+// A token of a document.
+struct Place {
+    int start, end;
+    double bound;
+};
+
+class LanguageTables : public Tokens {
+  public:
+    LanguageTables() {
+        read_numbers();
+        read_script_languages();
+    }
+    ~LanguageTables() {
+        if (!Py_IsInitialized()) abandon();
+    }
+
+    size_t sample_letters, blocks, host_sample, piece_sample;
+    double floor, capital_weight, enough_letters, ahead_steps;
+    int seen_before;
+    std::vector<Token*> held, sample; // room for those of the document that is being read
+    std::vector<Place> spare;           // room for the places of the next document
+
+    // -- scripts --------------------------------------------------------------------------------------------------------
+
+    // What the letters of a text say: language._weigh.
+    struct Weighed {
+        int script = NO_SCRIPT;
+        bool eastern = false;
+    };
+
+    Weighed weigh(const Counts& counts) const {
+        int best = NO_SCRIPT, east = NO_SCRIPT;
+        long most = 0, eastern = 0;
+        for (int script = 0; script < SCRIPT_COUNT; script++) {
+            int count = counts[static_cast<size_t>(script)];
+            if (!count) continue;
+            if (is_east_asian(script)) {
+                eastern += count;
+                if (east < 0 || before(counts, east, script)) east = script;
+            } else if (count > most || (count == most && std::strcmp(SCRIPT_NAMES[script], SCRIPT_NAMES[best]) < 0)) {
+                best = script;
+                most = count;
+            }
+        }
+        if (eastern && east_asian_weight * static_cast<double>(eastern) >= static_cast<double>(most)) return {east, true};
+        return {best, false};
+    }
+
+    // dominant_script of the text, by the letters of its plain form.
+    int dominant_script(View text) {
+        Counts counts{};
+        if (text.size() <= PROFILED) {
+            count(text, counts);
+        } else {
+            for (auto [script, letters] : profile(without_code(text))) counts[script] = letters;
+        }
+        return weigh(counts).script;
+    }
+
+    // language._without_code
+    Text without_code(View text) {
+        Text found;
+        split(text, [&](View token) {
+            if (!found.empty()) found += U' ';
+            found += plain(token);
+        });
+        return found;
+    }
+
+    int open_number(int script) const { return script < 0 ? -1 : open_of[static_cast<size_t>(script)]; }
+
+    // -- the language of a text -------------------------------------------------------------------------------------------
+
+    // identify(text); an empty string for None. `counts` are the letters of its sample afterwards.
+    std::string identify(View text, Counts& counts) {
+        auto parts = blocks_of(text, sample_letters, blocks);
+        for (View part : parts) count(part, counts);
+        Weighed found = weigh(counts);
+        if (open_number(found.script) < 0) return settled(found, counts);
+        std::vector<Token*> tokens;
+        Hold hold(*this);
+        for (View part : parts) collect(part, tokens);
+        return by_words(text, tokens, found.script, counts[static_cast<size_t>(found.script)], false);
+    }
+
+    // The same where the tokens of the sample are known already.
+    std::string identify(View text, TokenList tokens, bool ascii) {
+        Counts counts{};
+        count(tokens, ascii, counts);
+        Weighed found = weigh(counts);
+        if (open_number(found.script) < 0) return settled(found, counts);
+        return by_words(text, tokens, found.script, counts[static_cast<size_t>(found.script)], ascii);
+    }
+
+    void collect(View text, std::vector<Token*>& into) {
+        each_token(text, [&](size_t, size_t, Token& token) { into.push_back(&token); });
+    }
+
+    // The letters of each script in the plain forms of some tokens.
+    void count(TokenList tokens, bool ascii, Counts& counts) {
+        if (ascii) { // one letter says as much as all
+            counts[LATIN] = std::any_of(tokens.begin(), tokens.end(), [](const Token* token) { return token->letters > 0; });
+            return;
+        }
+        for (const Token* token : tokens) {
+            if (token->script == SEVERAL) Tokens::count(text_of(*token), counts);
+            else if (token->script >= 0) counts[static_cast<size_t>(token->script)] += token->letters;
+        }
+    }
+    using Tokens::count;
+
+    // -- words and likelihoods --------------------------------------------------------------------------------------------
+
+    // language.words_of
+    Words words_of(View text, int number) {
+        Words all;
+        std::vector<bool> mixed;
+        if (number < 0) return all;
+        split(text, [&](View token) {
+            make_room();
+            each_word(find(token), token, number, [&](View word, bool is_mixed) {
+                all.emplace_back(word);
+                mixed.push_back(is_mixed);
+            });
+        });
+        Words kept;
+        bool any = std::find(mixed.begin(), mixed.end(), true) != mixed.end();
+        for (size_t n = 0; n < all.size(); n++) {
+            if (!any) kept.push_back(first_kept(all[n]));
+            else if (mixed[n]) kept.push_back(std::move(all[n]));
+        }
+        return kept;
+    }
+
+    // language._log_likelihoods
+    Scores log_likelihoods(int number, const Words& words) {
+        Grams& grams = *open[static_cast<size_t>(number)];
+        std::vector<Sum> sums(grams.count());
+        for (const Text& word : words) {
+            const auto& own = grams.scores(word);
+            for (size_t n = 0; n < sums.size(); n++) sums[n].add(own[n]);
+        }
+        Scores totals;
+        for (const Sum& sum : sums) totals.push_back(sum.value());
+        bool any = std::any_of(totals.begin(), totals.end(), [](double total) { return total != 0.0; });
+        return any ? totals : Scores();
+    }
+
+    // ProfileIdentifier.log_likelihoods, with the number of the script that it found.
+    std::pair<int, Scores> log_likelihoods(View text) {
+        int number = open_number(dominant_script(text));
+        Words words = words_of(text, number);
+        return {number, words.empty() ? Scores() : log_likelihoods(number, words)};
+    }
+
+    // language._best among all languages but one (-1 for none left out): their number, or -1.
+    int best(int number, const Scores& scores, int without = -1) const {
+        int found = -1;
+        for (int n = 0; n < static_cast<int>(scores.size()); n++) {
+            if (n == without) continue;
+            if (found < 0 || std::pair(scores[n], name(number, n)) > std::pair(scores[found], name(number, found))) found = n;
+        }
+        return found;
+    }
+
+    const std::string& name(int number, int language) const { return open[static_cast<size_t>(number)]->languages[static_cast<size_t>(language)]; }
+
+    // The number of a language among those of an open script, or -1.
+    int column(int number, const std::string& language) const {
+        const auto& languages = open[static_cast<size_t>(number)]->languages;
+        auto found = std::find(languages.begin(), languages.end(), language);
+        return found == languages.end() ? -1 : static_cast<int>(found - languages.begin());
+    }
+
+  private:
+    static constexpr size_t SOON = 24; // so many tokens later their costs have come from memory
+    static constexpr size_t PROFILED = 65'536; // scripts.SAMPLE
+    std::map<int, std::string> script_languages;
+    double east_asian_weight, hangul_share, kana_share, telling_count;
+
+    void read_numbers() {
+        auto size = [](const char* name) { return static_cast<size_t>(load_int("language", name)); };
+        sample_letters = size("SAMPLE_LETTERS");
+        blocks = size("BLOCKS");
+        host_sample = size("HOST_SAMPLE");
+        piece_sample = size("PIECE_SAMPLE");
+        floor = load_double("language", "FLOOR");
+        capital_weight = load_double("language", "CAPITAL_WEIGHT");
+        enough_letters = load_double("language", "ENOUGH_LETTERS");
+        ahead_steps = load_double("language", "AHEAD");
+        seen_before = load_int("language", "SEEN_BEFORE");
+        east_asian_weight = load_double("language", "EAST_ASIAN_WEIGHT");
+        hangul_share = load_double("language", "HANGUL_SHARE");
+        telling_count = load_double("language", "TELLING_COUNT");
+        kana_share = load_double("scripts", "KANA_SHARE");
+        if (host_sample / 2 > HELD) throw Unsupported("a sample of more tokens than can be held");
+    }
+
+    void read_script_languages() {
+        Ref mapping = attribute("language", "SCRIPT_LANGUAGES");
+        Ref items = Ref::checked(PyMapping_Items(mapping.get()));
+        Ref each = Ref::checked(PySequence_Tuple(items.get()));
+        for (Py_ssize_t n = 0; n < PyTuple_GET_SIZE(each.get()); n++) {
+            PyObject* item = PyTuple_GET_ITEM(each.get(), n);
+            const char *script = PyUnicode_AsUTF8(PyTuple_GET_ITEM(item, 0)), *language = PyUnicode_AsUTF8(PyTuple_GET_ITEM(item, 1));
+            if (!script || !language) throw PythonError();
+            script_languages[script_id(script)] = language;
+        }
+    }
+
+    static bool is_east_asian(int script) { return script == HAN || script == BOPOMOFO || script == HIRAGANA || script == KATAKANA || script == HANGUL; }
+
+    static bool before(const Counts& counts, int one, int other) {
+        int a = counts[static_cast<size_t>(one)], b = counts[static_cast<size_t>(other)];
+        return a != b ? a < b : std::strcmp(SCRIPT_NAMES[one], SCRIPT_NAMES[other]) < 0;
+    }
+
+    // The language of a script that leaves no question open; an empty string for none.
+    std::string settled(Weighed found, const Counts& counts) const {
+        if (found.eastern) return east_asian(counts);
+        auto known = script_languages.find(found.script);
+        return known == script_languages.end() ? std::string() : known->second;
+    }
+
+    std::string east_asian(const Counts& counts) const {
+        int kana = counts[HIRAGANA] + counts[KATAKANA], hangul = counts[HANGUL];
+        int total = kana + hangul + counts[HAN] + counts[BOPOMOFO];
+        if (hangul >= std::max(static_cast<double>(kana), hangul_share * total)) return "ko";
+        return kana >= kana_share * total ? "ja" : "zh";
+    }
+
+    std::string by_words(View text, TokenList tokens, int script, int letters, bool ascii) {
+        if (!ascii && std::any_of(tokens.begin(), tokens.end(), [](const Token* token) { return token->is(Token::TELLING); })) {
+            std::string told = by_letters(text, script, letters);
+            if (!told.empty()) return told;
+        }
+        int number = open_number(script);
+        int found = at_once(tokens, number);
+        return found >= 0 ? name(number, found) : at_length(text, number);
+    }
+
+    Text sample_of(View text) { return without_code(joined(blocks_of(text, sample_letters, blocks))); }
+
+    // language._by_letters of the sample of a text; an empty string for None.
+    std::string by_letters(View text, int script, int letters) {
+        Text small = lower(normal.nfc(sample_of(text)));
+        for (const Telling& one : telling) {
+            if (one.script != script) continue;
+            auto is_in = [](const Text& letters) { return [&letters](Char c) { return letters.find(c) != Text::npos; }; };
+            auto seen = std::count_if(small.begin(), small.end(), is_in(one.letters));
+            bool enough = static_cast<double>(seen) >= std::max(telling_count, one.share * letters);
+            if (enough && std::none_of(small.begin(), small.end(), is_in(one.without))) return one.language;
+        }
+        return {};
+    }
+
+    // language._at_once: -1 where the first is not far enough ahead.
+    int at_once(TokenList tokens, int number) {
+        const Grams& grams = *open[static_cast<size_t>(number)];
+        Totals totals(grams.stride());
+        for (size_t n = 0; n < tokens.size(); n++) {
+            if (n + SOON < tokens.size()) expect_costs(*tokens[n + SOON]);
+            Token* token = tokens[n];
+            if (!token->is(Token::CUT)) totals.add(costs(*token, number));
+            else if (token->script != NO_SCRIPT) split(plain(text_of(*token)), [&](View part) { totals.add(costs(find(part), number)); });
+        }
+        const int32_t* sums = totals.sums();
+        int first = 0;
+        for (int n = 1; n < static_cast<int>(grams.count()); n++)
+            if (sums[n] < sums[first]) first = n;
+        for (int n = 0; n < static_cast<int>(grams.count()); n++)
+            if (n != first && !(sums[first] + ahead_steps < sums[n])) return -1;
+        return first;
+    }
+
+    // Adds up rows of costs, four at a time: that saves most of the writing.
+    class Totals {
+      public:
+        explicit Totals(size_t stride) : stride(stride) {}
+        void add(const int32_t* row) {
+            if (!row) return;
+            waiting[count++] = row;
+            if (count == 4) add_waiting();
+        }
+        const int32_t* sums() {
+            while (count) add(zeros);
+            return totals;
+        }
+
+      private:
+        size_t stride, count = 0;
+        const int32_t* waiting[4];
+        alignas(16) int32_t totals[MOST_FIELDS + 8] = {}, zeros[MOST_FIELDS + 8] = {};
+
+        void add_waiting() {
+            count = 0;
+            const int32_t *a = waiting[0], *b = waiting[1], *c = waiting[2], *d = waiting[3];
+            for (size_t at = 0; at < stride; at += 8)
+                for (size_t n = at; n < at + 8; n++) totals[n] += (a[n] + b[n]) + (c[n] + d[n]);
+        }
+    };
+
+    std::string at_length(View text, int number) {
+        auto [other, scores] = log_likelihoods(joined(words_of(sample_of(text), number)));
+        int found = best(other, scores);
+        return found < 0 ? std::string() : name(other, found);
+    }
+};
+
+std::shared_ptr<LanguageTables> make_language_tables() { return std::make_shared<LanguageTables>(); }
+
+// -- a piece against its host ---------------------------------------------------------------------------------------------
+
+struct HostModel::State {
+    State(LanguageTables& tables, const Document& document) : tables(tables), document(document), text(document.text), places(std::move(tables.spare)) {}
+    State(const State&) = delete;
+    State& operator=(const State&) = delete;
+    ~State() {
+        if (places.capacity() <= MOST_SPARE) tables.spare = std::move(places);
+    }
+
+    LanguageTables& tables;
+    const Document& document;
+    View text;
+    std::string language; // empty for None
+    int script = NO_SCRIPT;
+    int number = -1;   // of the script among the open ones
+    int stand_in = -1; // the column of the language that stands for the host
+
+    static constexpr size_t MOST_SPARE = 1 << 16;
+    std::vector<Place> places; // the tokens of the document,
+    size_t place_count = 0;    // so many of them
+    bool placed = false;       // whether they are known
+    size_t hint = 0;           // the tokens asked for next are mostly those behind the last ones
+    std::optional<GramCounts> habits;
+    std::unordered_map<Text, double> ratios;
+
+    void find_language();
+    void find_stand_in();
+    void read_bounds();
+    TokenList read_tokens();
+    void sample_tokens(TokenList tokens, std::vector<Token*>& sample);
+    template <class Each> void each_bound(int start, int end, int most, Each each);
+    // How many places there are before the first from `from` on for which it is not true.
+    template <class Test> size_t count_before(size_t from, Test test) const {
+        const Place* first = places.data();
+        return static_cast<size_t>(std::partition_point(first + from, first + place_count, test) - first);
+    }
+
+    double bound_of(View token) {
+        tables.make_room();
+        return tables.bound(tables.find(token), number, static_cast<size_t>(stand_in));
+    }
+    double sharp_bound(int start, int end);
+
+    Words words(View piece) { return tables.words_of(joined(blocks_of(piece, tables.piece_sample, tables.blocks)), number); }
+    Scores scores(const Words& words) { return words.empty() ? Scores() : tables.log_likelihoods(number, words); }
+    double ahead(const Scores& scores) const;
+    double counted(const Words& words) const;
+    double ratio(const Words& words, double ahead);
+    double familiarity(const Words& words);
+    GramCounts count(const Words& words) const;
+    View host_sample(Text& room) const;
+};
+
+// A document in letters that leave its language open is read token by token, any other by its letters alone.
+void HostModel::State::find_language() {
+    Counts counts{};
+    for (auto [script, letters] : document.letters) counts[script] = letters;
+    auto samples = blocks_of(text, tables.host_sample, tables.blocks);
+    if (tables.open_number(tables.weigh(counts).script) < 0) {
+        Counts own{};
+        language = tables.identify(text, own);
+        if (text.size() > tables.sample_letters) {
+            own.fill(0);
+            for (View sample : samples) tables.count(sample, own);
+        }
+        script = tables.weigh(own).script;
+        find_stand_in();
+        return;
+    }
+    Tokens::Hold hold(tables);
+    auto& sample = tables.sample;
+    sample.clear();
+    bool whole = samples.size() == 1;
+    TokenList tokens = whole ? read_tokens() : TokenList(sample);
+    if (whole) sample_tokens(tokens, sample);
+    else for (View block : blocks_of(text, tables.sample_letters, tables.blocks)) tables.collect(block, sample);
+    language = tables.identify(text, sample, document.ascii);
+    Counts own{};
+    if (!whole) {
+        sample.clear();
+        for (View block : samples) tables.collect(block, sample);
+        tokens = sample;
+    }
+    tables.count(tokens, document.ascii, own);
+    script = tables.weigh(own).script;
+    find_stand_in();
+    if (!whole || stand_in < 0) return;
+    for (size_t n = 0; n < place_count; n++) places[n].bound = tables.bound(*tokens[n], number, static_cast<size_t>(stand_in));
+    placed = true;
+}
+
+void HostModel::State::find_stand_in() {
+    number = tables.open_number(script);
+    if (number < 0) return;
+    stand_in = tables.column(number, language);
+    if (stand_in >= 0) return;
+    Text room;
+    View sample = host_sample(room);
+    stand_in = tables.best(number, scores(tables.words_of(joined(blocks_of(sample, tables.sample_letters, tables.blocks)), number)));
+}
+
+// HostModel._sample
+View HostModel::State::host_sample(Text& room) const {
+    if (text.size() <= tables.host_sample) return text;
+    room = joined(blocks_of(text, tables.host_sample, tables.blocks));
+    return room;
+}
+
+TokenList HostModel::State::read_tokens() {
+    size_t most = text.size() / 2 + 1;
+    auto& tokens = tables.held;
+    if (tokens.size() < most) tokens.resize(most);
+    if (places.size() < most) places.resize(most);
+    size_t found = 0;
+    tables.each_token(text, [&](size_t start, size_t end, Token& token) {
+        places[found].start = static_cast<int>(start);
+        places[found].end = static_cast<int>(end);
+        tokens[found++] = &token;
+    });
+    place_count = found;
+    return {tokens.data(), found};
+}
+
+// The tokens of the blocks that `identify` reads; where a block begins or ends inside a token, it has a part of it.
+void HostModel::State::sample_tokens(TokenList tokens, std::vector<Token*>& sample) {
+    if (text.size() <= tables.sample_letters) {
+        sample.assign(tokens.begin(), tokens.end());
+        return;
+    }
+    auto part = [&](size_t at, int start, int end) {
+        int from = std::max(places[at].start, start), to = std::min(places[at].end, end);
+        sample.push_back(from == places[at].start && to == places[at].end ? tokens[at] : &tables.find(document.piece(from, to)));
+    };
+    for (View block : blocks_of(text, tables.sample_letters, tables.blocks)) {
+        int start = static_cast<int>(block.data() - text.data()), end = start + static_cast<int>(block.size());
+        auto ends_before = [start](const Place& place) { return place.end <= start; };
+        auto starts_before = [end](const Place& place) { return place.start < end; };
+        size_t first = count_before(0, ends_before), last = count_before(first, starts_before);
+        if (first < last) part(first, start, end);
+        if (first + 2 < last) sample.insert(sample.end(), tokens.begin() + first + 1, tokens.begin() + last - 1);
+        if (first + 1 < last) part(last - 1, start, end);
+    }
+}
+
+// The bounds of all tokens of a document that was not read as a whole.
+void HostModel::State::read_bounds() {
+    if (placed) return;
+    placed = true;
+    tables.each_token(text, [&](size_t start, size_t end, Token& token) {
+        double bound = tables.bound(token, number, static_cast<size_t>(stand_in));
+        if (place_count == places.size()) places.resize(places.size() * 2 + 64);
+        places[place_count++] = {static_cast<int>(start), static_cast<int>(end), bound};
+        tables.make_room();
+    });
+}
+
+// The bounds of the first tokens of a stretch; where it begins or ends inside a token, of the part.
+template <class Each> void HostModel::State::each_bound(int start, int end, int most, Each each) {
+    read_bounds();
+    auto is_before = [start](const Place& place) { return place.end <= start; };
+    bool near = hint < place_count && !is_before(places[hint]) && (hint == 0 || is_before(places[hint - 1]));
+    if (!near) hint = count_before(0, is_before);
+    size_t at = hint;
+    for (; most > 0 && at < place_count && places[at].start < end; at++, most--) {
+        const Place& place = places[at];
+        bool inside = place.start >= start && place.end <= end;
+        each(inside ? place.bound : bound_of(document.piece(std::max(place.start, start), std::min(place.end, end))));
+        if (place.end > end) break;
+    }
+    hint = at;
+}
+
+// The rest of RatioBounds.of_piece: words that stand alone are summed up by language before the languages are compared.
+double HostModel::State::sharp_bound(int start, int end) {
+    const Grams& grams = *tables.open[static_cast<size_t>(number)];
+    Fields total{};
+    Sum loose;
+    split(document.piece(start, end), [&](View part) {
+        tables.make_room();
+        Token& token = tables.find(part);
+        double bound = tables.bound(token, number, static_cast<size_t>(stand_in));
+        if (!token.is(Token::WHOLE)) {
+            loose.add(bound);
+        } else if (const int32_t* costs = tables.costs(token, number)) {
+            for (size_t n = 0; n <= grams.count(); n++) total[n] += costs[n];
+        }
+    });
+    grams.settle(total);
+    double letters = static_cast<double>(std::max<int64_t>(1, total[grams.count()]));
+    double share = tables.enough_letters / letters;
+    return (grams.ahead(total.data(), static_cast<size_t>(stand_in)) + loose.value()) * std::min(1.0, share);
+}
+
+// HostModel._ahead
+double HostModel::State::ahead(const Scores& scores) const {
+    if (stand_in < 0 || scores.empty()) return 0.0;
+    double most = -HUGE_VAL;
+    for (size_t n = 0; n < scores.size(); n++)
+        if (static_cast<int>(n) != stand_in) most = std::max(most, scores[n]);
+    return most - scores[static_cast<size_t>(stand_in)];
+}
+
+// language._counted
+double HostModel::State::counted(const Words& words) const {
+    Sum sum;
+    for (const Text& word : words) sum.add(static_cast<double>(word.size()) * (is_upper(word[0]) ? tables.capital_weight : 1.0));
+    return std::min(tables.enough_letters, sum.value());
+}
+
+// HostModel._ratio with one occurrence
+double HostModel::State::ratio(const Words& words, double ahead) {
+    if (ahead == 0.0) return 0.0;
+    double total = ahead - familiarity(words);
+    return rounded(total / static_cast<double>(letters_of(words)) * counted(words));
+}
+
+GramCounts HostModel::State::count(const Words& words) const {
+    GramCounts counts;
+    for (const Text& word : words) each_gram(word, [&](Gram g) { counts.add(g, 1); });
+    return counts;
+}
+
+// HostModel._familiarity with one occurrence
+double HostModel::State::familiarity(const Words& words) {
+    if (!habits) {
+        Text room;
+        habits = count(tables.words_of(host_sample(room), number));
+    }
+    Grams& grams = *tables.open[static_cast<size_t>(number)];
+    GramCounts piece = count(words);
+    double gain = 0.0;
+    for (const auto& [key, times] : piece.all()) {
+        int often = habits->of(key) - times - tables.seen_before;
+        const double* known = often > 0 ? grams.row(key) : nullptr;
+        if (!known) continue;
+        size_t length = static_cast<size_t>(length_of(key) - 1);
+        double rest = static_cast<double>(std::max(1L, habits->totals[length] - piece.totals[length]));
+        double own = std::log(tables.floor + often / rest);
+        gain += times * std::max(0.0, own - known[stand_in]);
+    }
+    return gain;
+}
+
+HostModel::HostModel(LanguageTables& tables, const Document& document) : state(new State(tables, document)) { state->find_language(); }
+HostModel::~HostModel() = default;
+
+const char* HostModel::language() const { return state->language.empty() ? nullptr : state->language.c_str(); }
+bool HostModel::silent() const { return state->stand_in < 0; }
+bool HostModel::has_bounds() const { return state->stand_in >= 0; }
+
+double HostModel::bound_of_openings(int start, int end, int most_tokens) const {
+    double most = -HUGE_VAL, total = 0.0;
+    state->each_bound(start, end, most_tokens, [&](double bound) {
+        total += bound;
+        most = std::max(most, total);
+    });
+    return most == -HUGE_VAL ? 0.0 : most;
+}
+
+double HostModel::bound_of_piece(int start, int end, double enough) const {
+    Sum rough;
+    state->each_bound(start, end, INT_MAX, [&](double bound) { rough.add(bound); });
+    return rough.value() < enough ? rough.value() : state->sharp_bound(start, end);
+}
+
+double HostModel::ratio(View piece) const {
+    auto [place, fresh] = state->ratios.try_emplace(Text(piece));
+    if (!fresh) return place->second;
+    Words words = state->words(piece);
+    return place->second = state->ratio(words, state->ahead(state->scores(words)));
+}
+
+double HostModel::ahead(View piece) const {
+    Words words = state->words(piece);
+    double ahead = state->ahead(state->scores(words));
+    return ahead > 0 ? ahead * state->counted(words) / static_cast<double>(letters_of(words)) + 1e-4 : 0.0;
+}
+
+bool HostModel::prefers_host(View piece) const {
+    Words words = state->words(piece);
+    double ahead = state->ahead(state->scores(words));
+    return ahead < 0 || state->ratio(words, ahead) < 0;
+}
+
+std::string HostModel::best_other(View piece) const {
+    LanguageTables& tables = state->tables;
+    if (tables.dominant_script(piece) != state->script) {
+        Counts counts{};
+        return tables.identify(piece, counts);
+    }
+    if (state->number < 0) return {};
+    int found = tables.best(state->number, state->scores(state->words(piece)), state->stand_in);
+    return found < 0 ? std::string() : tables.name(state->number, found);
+}
+
+int HostModel::most_foreign(const std::vector<View>& pieces) const {
+    std::vector<double> bounds;
+    std::vector<size_t> order;
+    for (View piece : pieces) {
+        order.push_back(bounds.size());
+        bounds.push_back(ahead(piece));
+    }
+    std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return bounds[a] > bounds[b]; });
+    double most = 0.0;
+    int best = -1;
+    for (size_t n : order) {
+        if (bounds[n] <= most) break;
+        double own = ratio(pieces[n]);
+        int number = static_cast<int>(n);
+        if (own <= 0 || own < most || (own == most && number > best)) continue;
+        most = own;
+        best = number;
+    }
+    return best;
+}
+
+HostModel::Guest HostModel::guest_language(View text) const {
+    LanguageTables& tables = state->tables;
+    Guest guest;
+    Words words = tables.words_of(text, tables.open_number(LATIN));
+    guest.words = static_cast<int>(words.size());
+    if (words.size() < 2) return guest;
+    auto [number, scores] = tables.log_likelihoods(joined(words));
+    int best = tables.best(number, scores), english = best < 0 ? -1 : tables.column(number, "en");
+    if (english < 0) return guest; // words in Latin letters that no profile knows
+    guest.language = tables.name(number, best);
+    guest.ahead = scores[static_cast<size_t>(best)] - scores[static_cast<size_t>(english)];
+    return guest;
+}
+
+} // namespace scrub

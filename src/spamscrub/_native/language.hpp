@@ -1,0 +1,43 @@
+// Which language a document is in, and how foreign a piece is to it (language.py, with ProfileIdentifier).
+#pragma once
+#include <memory>
+#include <string>
+
+#include "base.hpp"
+#include "document.hpp"
+
+namespace scrub {
+
+class LanguageTables; // what is shared by all documents: words, tokens and n-grams with their costs, filled when first met
+
+// Makes the tables; the profiles are asked of spamscrub.language when an n-gram is first met.
+std::shared_ptr<LanguageTables> make_language_tables();
+
+// HostModel of language.py for one document, with the language that `identify` gives.
+class HostModel {
+  public:
+    HostModel(LanguageTables& tables, const Document& document);
+    ~HostModel();
+
+    const char* language() const;  // ISO code, or nullptr
+    bool silent() const;           // `ratio` is zero for whatever piece
+    bool has_bounds() const;       // `bounds` is not None
+
+    double bound_of_openings(int start, int end, int most_tokens) const; // bounds.of_openings(text[start:end].split(None, most)[:most])
+    double bound_of_piece(int start, int end, double enough) const;      // bounds.of_piece(text[start:end].split(), enough)
+    double ratio(View piece) const;        // ratio(piece), remembered by piece
+    double ahead(View piece) const;        // ahead(piece)
+    bool prefers_host(View piece) const;
+    std::string best_other(View piece) const;
+    int most_foreign(const std::vector<View>& pieces) const; // -1 for None
+
+    // classifiers.wording._guest_language: the words in Latin letters, and the language that explains them best
+    struct Guest { int words = 0; std::string language; double ahead = 0.0; };
+    Guest guest_language(View text) const;
+
+  private:
+    struct State;
+    std::unique_ptr<State> state;
+};
+
+} // namespace scrub

@@ -1,0 +1,302 @@
+// The n-grams of words with their log-probabilities, as spamscrub.language gives them, and the sums over them.
+#pragma once
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "base.hpp"
+#include "load.hpp"
+
+namespace scrub::lang {
+
+// What the built-in `sum` of Python makes of floats: it carries along what rounding loses from Python 3.12 on.
+class Sum {
+  public:
+    void add(double value) {
+#if PY_VERSION_HEX >= 0x030C0000
+        double next = total + value;
+        lost += std::fabs(total) >= std::fabs(value) ? (total - next) + value : (value - next) + total;
+        total = next;
+#else
+        total += value;
+#endif
+    }
+    double value() const { return lost != 0.0 && std::isfinite(lost) ? total + lost : total; }
+
+  private:
+    double total = 0.0, lost = 0.0;
+};
+
+using Gram = uint64_t; // one to three characters, 21 bits each
+
+inline Gram gram(Char a, Char b = 0, Char c = 0) { return a | static_cast<Gram>(b) << 21 | static_cast<Gram>(c) << 42; }
+inline int length_of(Gram g) { return g >> 42 ? 3 : g >> 21 ? 2 : 1; }
+
+// language._ngrams, in its order.
+template <class Each> void each_gram(View word, Each each) {
+    size_t size = word.size();
+    auto padded = [&](size_t at) { return at == 0 || at > size ? U' ' : word[at - 1]; };
+    for (Char c : word) each(gram(c));
+    for (size_t at = 0; at <= size; at++) each(gram(padded(at), padded(at + 1)));
+    for (size_t at = 0; at < size; at++) each(gram(padded(at), padded(at + 1), padded(at + 2)));
+}
+
+struct MixedBits {
+    size_t operator()(Gram key) const {
+        key *= 0x9e3779b97f4a7c15ull;
+        key ^= key >> 32;
+        key *= 0x9e3779b97f4a7c15ull;
+        return key ^ key >> 29;
+    }
+};
+
+// Has memory on its way that will be read soon.
+inline void fetch(const void* from) {
+#if defined(__GNUC__)
+    __builtin_prefetch(from);
+#else
+    (void)from;
+#endif
+}
+
+constexpr size_t MOST_FIELDS = 64;
+
+// A packed cost of language.PackedCosts: the fields of 32 bits, the last one being the letters.
+using Fields = std::array<int64_t, MOST_FIELDS>;
+
+// The profiles of one open script.
+class Grams {
+  public:
+    Grams(std::string script, std::vector<std::string> languages) : script(std::move(script)), languages(std::move(languages)) {
+        if (count() + 1 > MOST_FIELDS) throw Unsupported("more languages in one script than there is room for");
+        steps = load_double("language", "STEPS");
+    }
+
+    const std::string script;
+    const std::vector<std::string> languages;
+    size_t count() const { return languages.size(); }
+    size_t stride() const { return (count() + 1 + 7) / 8 * 8; } // of the costs of a token in memory
+
+    // Log-probabilities by language, or nullptr where no profile knows the n-gram; holds until the next call.
+    const double* row(Gram g) {
+        if (rows.size() >= MOST_ROWS) rows.clear();
+        auto [place, fresh] = rows.try_emplace(g);
+        if (fresh) place->second = ask(g);
+        return place->second.empty() ? nullptr : place->second.data();
+    }
+
+    // Adds what a word of few letters costs to `into`: PackedCosts.word. Many rows are looked up at once: memory is slow to answer.
+    void add_word(View word, int32_t* into) {
+        constexpr size_t TOGETHER = 32;
+        Gram waiting[TOGETHER];
+        size_t found = 0;
+        auto add = [&] {
+            for (size_t n = 0; n < found; n++) costs.expect_row(waiting[n]);
+            for (size_t n = 0; n < found; n++) add_row(costs.of(waiting[n], *this), into, stride());
+            found = 0;
+        };
+        each_gram(word, [&](Gram g) {
+            costs.expect_slot(g);
+            waiting[found++] = g;
+            if (found == TOGETHER) add();
+        });
+        add();
+        into[count()] += static_cast<int32_t>(word.size());
+    }
+
+    // The same for a word of any length.
+    Fields word(View word) {
+        Fields found{};
+        each_gram(word, [&](Gram g) {
+            const uint16_t* row = costs.of(g, *this);
+            for (size_t n = 0; row && n < count(); n++) found[n] += row[n];
+        });
+        settle(found);
+        found[count()] |= static_cast<int64_t>(word.size());
+        return found;
+    }
+
+    template <class Number> static void add_row(const Number* row, int32_t* into, size_t stride) {
+        if (!row) return;
+        for (size_t at = 0; at < stride; at += 8)
+            for (size_t n = at; n < at + 8; n++) into[n] += row[n];
+    }
+
+    // A field that overflows goes on in the next one, as in one large integer.
+    void settle(Fields& fields) const {
+        int64_t carry = 0;
+        for (size_t n = 0; n < count(); n++) {
+            int64_t sum = fields[n] + carry;
+            fields[n] = sum & 0xffffffff;
+            carry = sum >> 32;
+        }
+        fields[count()] += carry;
+    }
+
+    // RatioBounds._ahead.
+    template <class Number> double ahead(const Number* fields, size_t column) const {
+        Number best = std::numeric_limits<Number>::max();
+        for (size_t n = 0; n < column; n++) best = std::min(best, fields[n]);
+        for (size_t n = column + 1; n < count(); n++) best = std::min(best, fields[n]);
+        return static_cast<double>(fields[column] - best + 4 * fields[count()]) / steps;
+    }
+
+    // language._word_scores; holds until the next call.
+    const std::vector<double>& scores(View word) {
+        if (word_scores.size() >= MOST_WORDS) word_scores.clear();
+        auto [place, fresh] = word_scores.try_emplace(Text(word));
+        if (fresh) place->second = sum_of(word);
+        return place->second;
+    }
+
+    // References are let go without touching them where Python has ended already.
+    void abandon() { ngrams.release(); }
+
+  private:
+    // What each n-gram costs, filled when it is first met.
+    class Costs {
+      public:
+        // nullptr where the n-gram costs nothing; holds until the next call.
+        const uint16_t* of(Gram g, Grams& grams) {
+            size_t at = place(g);
+            if (slots[at].key != g) at = add(g, grams.ask(g), grams);
+            return slots[at].row == UNKNOWN ? nullptr : &rows[slots[at].row];
+        }
+
+        // Have on its way what `of` will read first, and then.
+        void expect_slot(Gram g) const { fetch(&slots[home(g)]); }
+        void expect_row(Gram g) const {
+            const Slot& slot = slots[home(g)];
+            if (slot.key == g && slot.row != UNKNOWN) fetch(&rows[slot.row]);
+        }
+
+      private:
+        static constexpr size_t MOST = 1 << 19;
+        static constexpr uint32_t UNKNOWN = UINT32_MAX;
+        struct Slot {
+            Gram key = 0;
+            uint32_t row = UNKNOWN; // where it begins
+        };
+        std::vector<Slot> slots = std::vector<Slot>(1 << 12);
+        std::vector<uint16_t> rows;
+        size_t used = 0;
+
+        size_t home(Gram g) const { return MixedBits()(g) & (slots.size() - 1); }
+
+        size_t place(Gram g) const {
+            size_t at = home(g);
+            while (slots[at].key && slots[at].key != g) at = (at + 1) & (slots.size() - 1);
+            return at;
+        }
+
+        size_t add(Gram g, const std::vector<double>& row, const Grams& grams) {
+            if (used >= MOST) *this = Costs();
+            if (used * 2 >= slots.size()) grow();
+            size_t at = place(g);
+            uint32_t start = row.empty() ? UNKNOWN : static_cast<uint32_t>(rows.size());
+            for (double score : row) rows.push_back(small(std::nearbyint(-score * grams.steps)));
+            if (!row.empty()) rows.resize(start + grams.stride());
+            slots[at] = {g, start};
+            used++;
+            return at;
+        }
+
+        static uint16_t small(double cost) {
+            if (!(cost >= 0 && cost <= UINT16_MAX)) throw Unsupported("a cost that is larger than there is room for");
+            return static_cast<uint16_t>(cost);
+        }
+
+        void grow() {
+            std::vector<Slot> old(slots.size() * 2);
+            old.swap(slots);
+            for (const Slot& slot : old)
+                if (slot.key) slots[place(slot.key)] = slot;
+        }
+    };
+
+    static constexpr size_t MOST_ROWS = 50'000, MOST_WORDS = 8'192;
+    Ref ngrams;
+    double steps;
+    Costs costs;
+    std::unordered_map<Gram, std::vector<double>, MixedBits> rows;
+    std::unordered_map<Text, std::vector<double>> word_scores;
+
+    std::vector<double> ask(Gram g) {
+        if (!ngrams) ngrams = load();
+        Char letters[3] = {static_cast<Char>(g & 0x1fffff), static_cast<Char>(g >> 21 & 0x1fffff), static_cast<Char>(g >> 42)};
+        Ref key = to_python(View(letters, static_cast<size_t>(length_of(g))));
+        Ref found = Ref::checked(PyObject_GetItem(ngrams.get(), key.get()));
+        Ref tuple = Ref::checked(PySequence_Tuple(found.get()));
+        std::vector<double> row;
+        for (Py_ssize_t n = 0; n < PyTuple_GET_SIZE(tuple.get()); n++) row.push_back(PyFloat_AsDouble(PyTuple_GET_ITEM(tuple.get(), n)));
+        if (PyErr_Occurred()) throw PythonError();
+        if (!row.empty() && row.size() != count()) throw Unsupported("a profile row of another length");
+        return row;
+    }
+
+    Ref load() {
+        Ref profiles = attribute("language", "_profiles");
+        Ref own = Ref::checked(PyObject_CallFunction(profiles.get(), "s", script.c_str()));
+        return Ref::checked(PyObject_GetAttrString(own.get(), "ngrams"));
+    }
+
+    std::vector<double> sum_of(View word) {
+        std::vector<Sum> sums(count());
+        each_gram(word, [&](Gram g) {
+            const double* known = row(g);
+            for (size_t n = 0; known && n < count(); n++) sums[n].add(known[n]);
+        });
+        std::vector<double> found;
+        for (const Sum& sum : sums) found.push_back(sum.value());
+        return found;
+    }
+};
+
+// How often each n-gram was seen, in the order in which they were first seen.
+class GramCounts {
+  public:
+    struct Entry {
+        Gram key;
+        int times;
+    };
+
+    void add(Gram key, int times) {
+        if (entries.size() * 2 >= slots.size()) grow();
+        uint32_t& slot = slots[place(key)];
+        if (!slot) {
+            entries.push_back({key, 0});
+            slot = static_cast<uint32_t>(entries.size());
+        }
+        entries[slot - 1].times += times;
+        totals[length_of(key) - 1] += times;
+    }
+
+    int of(Gram key) const {
+        uint32_t slot = slots.empty() ? 0 : slots[place(key)];
+        return slot ? entries[slot - 1].times : 0;
+    }
+
+    const std::vector<Entry>& all() const { return entries; }
+    std::array<long, 3> totals{};
+
+  private:
+    std::vector<Entry> entries;
+    std::vector<uint32_t> slots; // number of the entry, from 1; 0 for none
+
+    size_t place(Gram key) const {
+        size_t at = MixedBits()(key) & (slots.size() - 1);
+        while (slots[at] && entries[slots[at] - 1].key != key) at = (at + 1) & (slots.size() - 1);
+        return at;
+    }
+
+    void grow() {
+        slots.assign(slots.empty() ? 256 : slots.size() * 2, 0);
+        for (size_t n = 0; n < entries.size(); n++) slots[place(entries[n].key)] = static_cast<uint32_t>(n + 1);
+    }
+};
+
+} // namespace scrub::lang

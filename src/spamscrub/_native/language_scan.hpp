@@ -1,0 +1,123 @@
+// Finds the tokens between white space of a text, looking at sixteen characters at a time.
+#pragma once
+#include <vector>
+
+#include "base.hpp"
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
+namespace scrub::lang {
+
+constexpr int BLOCK = 16;
+
+// Makes each of sixteen characters one byte, 255 for all from U+00FF on, and takes `small` back where there is one of those.
+// The bits of the answer say which are white space.
+#if defined(__SSE2__)
+inline uint32_t narrow(const Char* from, uint8_t* bytes, bool& small) {
+    auto load = [&](int at) { return _mm_loadu_si128(reinterpret_cast<const __m128i*>(from + at)); };
+    __m128i first = _mm_packs_epi32(load(0), load(4)), second = _mm_packs_epi32(load(8), load(12));
+    __m128i packed = _mm_packus_epi16(first, second);
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(bytes), packed);
+    auto five_from = [&](char low) {
+        __m128i above = _mm_sub_epi8(packed, _mm_set1_epi8(low));
+        return _mm_cmpeq_epi8(_mm_min_epu8(above, _mm_set1_epi8(4)), above);
+    };
+    auto is = [&](int byte) { return _mm_cmpeq_epi8(packed, _mm_set1_epi8(static_cast<char>(byte))); };
+    __m128i white = _mm_or_si128(_mm_or_si128(five_from(9), five_from(28)), _mm_or_si128(is(0x85), is(0xa0)));
+    uint32_t found = static_cast<uint32_t>(_mm_movemask_epi8(white));
+    if (!_mm_movemask_epi8(is(255))) return found;
+    small = false;
+    auto maybe = [](__m128i lanes) {
+        auto is = [&](short c) { return _mm_cmpeq_epi16(lanes, _mm_set1_epi16(c)); };
+        __m128i general = _mm_cmpeq_epi16(_mm_and_si128(lanes, _mm_set1_epi16(static_cast<short>(0xff80))), _mm_set1_epi16(0x2000));
+        return _mm_or_si128(general, _mm_or_si128(is(0x1680), is(0x3000)));
+    };
+    uint32_t wide = static_cast<uint32_t>(_mm_movemask_epi8(_mm_packs_epi16(maybe(first), maybe(second))));
+    for (; wide; wide &= wide - 1) {
+        int at = __builtin_ctz(wide);
+        if (is_space(from[at])) found |= 1u << at;
+    }
+    return found;
+}
+#else
+inline uint32_t narrow(const Char* from, uint8_t* bytes, bool& small) {
+    uint32_t found = 0;
+    for (int at = 0; at < BLOCK; at++) {
+        bytes[at] = static_cast<uint8_t>(from[at] < 255 ? from[at] : 255);
+        small = small && from[at] < 255;
+        if (is_space(from[at])) found |= 1u << at;
+    }
+    return found;
+}
+#endif
+
+inline int lowest_bit(uint64_t bits) {
+#if defined(__GNUC__)
+    return __builtin_ctzll(bits);
+#else
+    int at = 0;
+    while (!(bits >> at & 1)) at++;
+    return at;
+#endif
+}
+
+class Scan {
+  public:
+    static constexpr size_t PADDING = 64; // may be read behind the last token
+
+    bool small = false; // whether no character of the last text was made 255
+
+    // `each` gets the start and the end of every token, and its characters as bytes.
+    template <class Each> void tokens(View text, Each each) {
+        read(text);
+        uint64_t before = 1; // the place before the text counts as white space
+        bool inside = false;
+        size_t start = 0;
+        for (size_t word = 0; word < words; word++) {
+            uint64_t here = white[word];
+            uint64_t edges = here ^ (here << 1 | before);
+            before = here >> 63;
+            for (; edges; edges &= edges - 1) {
+                size_t at = word * 64 + static_cast<size_t>(lowest_bit(edges));
+                if (inside) each(start, at, bytes.data() + start);
+                start = at;
+                inside = !inside;
+            }
+        }
+        if (bytes.size() > KEPT) *this = Scan();
+    }
+
+  private:
+    static constexpr size_t KEPT = 1 << 20; // memory for a text of this length is kept for the next one
+    std::vector<uint8_t> bytes;
+    std::vector<uint64_t> white;
+    size_t words = 0;
+
+    // All places behind the text are white space, one at least.
+    void read(View text) {
+        words = text.size() / 64 + 1;
+        small = true;
+        if (white.size() < words) white.resize(words);
+        if (bytes.size() < words * 64 + PADDING) bytes.resize(words * 64 + PADDING);
+        for (size_t word = 0; word < words; word++) white[word] = bits_of(text, word * 64);
+    }
+
+    uint64_t bits_of(View text, size_t start) {
+        if (start + 64 > text.size()) return bits_of_rest(text, start);
+        uint64_t bits = 0;
+        for (size_t at = 0; at < 64; at += BLOCK) bits |= static_cast<uint64_t>(narrow(text.data() + start + at, bytes.data() + start + at, small)) << at;
+        return bits;
+    }
+
+    uint64_t bits_of_rest(View text, size_t start) {
+        Char rest[64];
+        for (size_t at = 0; at < 64; at++) rest[at] = start + at < text.size() ? text[start + at] : U' ';
+        uint64_t bits = 0;
+        for (size_t at = 0; at < 64; at += BLOCK) bits |= static_cast<uint64_t>(narrow(rest + at, bytes.data() + start + at, small)) << at;
+        return bits;
+    }
+};
+
+} // namespace scrub::lang

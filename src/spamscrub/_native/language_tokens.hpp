@@ -1,0 +1,577 @@
+// What is known of each token between spaces, filled when it is first met.
+#pragma once
+#include <array>
+#include <cstring>
+#include <deque>
+#include <memory>
+#include <unordered_map>
+#include <vector>
+
+#include "base.hpp"
+#include "document.hpp"
+#include "language_grams.hpp"
+#include "language_scan.hpp"
+#include "language_words.hpp"
+#include "load.hpp"
+#include "unicode.hpp"
+
+namespace scrub::lang {
+
+using Counts = std::array<int, 256>; // letters by script
+
+// Memory that is given back all at once.
+class Arena {
+  public:
+    void* take(size_t bytes) {
+        bytes = (bytes + 15) / 16 * 16;
+        if (used + bytes > size) grow(bytes);
+        void* found = blocks.back().get() + used;
+        used += bytes;
+        return found;
+    }
+    void clear() {
+        blocks.clear();
+        used = size = total = 0;
+    }
+    size_t bytes() const { return total; }
+
+  private:
+    static constexpr size_t USUAL = 1 << 18;
+    std::vector<std::unique_ptr<char[]>> blocks;
+    size_t used = 0, size = 0, total = 0;
+
+    void grow(size_t bytes) {
+        size = std::max(bytes, USUAL);
+        blocks.emplace_back(new char[size]);
+        total += size;
+        used = 0;
+    }
+};
+
+constexpr int NO_SCRIPT = -1, SEVERAL = -2;
+
+struct Token {
+    enum : uint8_t { JUNK = 1, CUT = 2, TELLING = 4, WHOLE = 8, LONG = 16 };
+    uint64_t low = 0, high = 0;       // the characters where they are few and small, else what no such token has
+    const Char* text = nullptr;       // the characters elsewhere, where they are not in the key
+    const int32_t* costs = nullptr;   // PackedCosts of it, nullptr for nothing
+    const int32_t* parts = nullptr;   // what each word costs, as it is and as it is read in capitals
+    double bound = 0.0;               // RatioBounds of it for the host that `bound_key` stands for
+    uint32_t length = 0;
+    int16_t script = NO_SCRIPT;       // of the letters that are left without code and addresses
+    uint16_t letters = 0;
+    uint16_t bound_key = UINT16_MAX;
+    uint8_t flags = 0;                // CUT: a part is code; TELLING: has a letter of TELLING_LETTERS; WHOLE: in `RatioBounds.whole`
+    uint8_t studied = UINT8_MAX;      // the open script that costs, parts and WHOLE are meant for
+    uint8_t wordless = 0;             // a bit for each open script that it has no words of
+    uint8_t part_count = 0;
+
+    bool is(uint8_t flag) const { return flags & flag; }
+};
+
+class Tokens {
+  public:
+    Tokens() : junk(load_regex("language", "TOKEN_JUNK")), simple(is_known_pattern()), longest_word(static_cast<size_t>(load_int("language", "LONGEST_WORD"))) {
+        tokens.reserve(MOST + HELD);
+        slots.resize(SLOTS);
+        read_open_scripts();
+        read_telling();
+    }
+
+    std::vector<std::unique_ptr<Grams>> open; // the open scripts in the order of OPEN_SCRIPTS
+    std::array<int8_t, 256> open_of;          // the number in `open` of a script, or -1
+    Normal normal;
+    Folding folding;
+    Scan scan;
+
+    int script_of_open(int number) const { return open_scripts[static_cast<size_t>(number)]; }
+
+    // Forgets tokens where there are many: none that was found before may be used afterwards, but for those found under a `Hold`.
+    void make_room() {
+        if (holds) return;
+        if (tokens.size() >= MOST || arena.bytes() >= MOST_BYTES) forget();
+        if (long_tokens.size() >= MOST_LONG) forget_long();
+    }
+
+    // Keeps the tokens that are found while it is there; there is room for so many as HELD.
+    static constexpr size_t HELD = 1 << 14;
+    class Hold {
+      public:
+        explicit Hold(Tokens& tokens) : tokens(tokens) {
+            tokens.make_room();
+            tokens.holds++;
+        }
+        Hold(const Hold&) = delete;
+        Hold& operator=(const Hold&) = delete;
+        ~Hold() { tokens.holds--; }
+
+      private:
+        Tokens& tokens;
+    };
+
+    // Calls each(start, end, token) for every token of a text. Many are looked up at once: memory is slow to answer.
+    template <class Each> void each_token(View text, Each each) {
+        struct {
+            size_t start, end;
+            Key key;
+        } waiting[TOGETHER];
+        size_t count = 0;
+        auto look_up = [&] {
+            for (size_t n = 0; n < count; n++) expect_token(waiting[n].key);
+            for (size_t n = 0; n < count; n++) {
+                auto [start, end, key] = waiting[n];
+                each(start, end, find(key, text.substr(start, end - start)));
+            }
+            count = 0;
+        };
+        scan.tokens(text, [&](size_t start, size_t end, const uint8_t* bytes) {
+            auto& next = waiting[count++];
+            next.start = start;
+            next.end = end;
+            next.key = key_of(text.substr(start, end - start), bytes, scan.small);
+            fetch(&slots[next.key.hash & (SLOTS - 1)]);
+            if (count == TOGETHER) look_up();
+        });
+        look_up();
+    }
+
+    Token& find(View text) {
+        uint8_t bytes[SHORT] = {};
+        for (size_t at = 0; at < text.size() && at < SHORT; at++) bytes[at] = static_cast<uint8_t>(std::min<Char>(text[at], 255));
+        return find(key_of(text, bytes), text);
+    }
+
+    Text text_of(const Token& token) const {
+        if (token.text) return Text(token.text, token.length);
+        Text found(token.length, U'\0');
+        for (size_t at = 0; at < token.length; at++) found[at] = (at < 8 ? token.low >> at * 8 : token.high >> (at - 8) * 8) & 255;
+        return found;
+    }
+
+    // PackedCosts[token] in an open script; nullptr where it costs nothing.
+    const int32_t* costs(Token& token, int number) {
+        if (token.studied != number) {
+            if (token.wordless >> number & 1) return nullptr;
+            study(token, number);
+        }
+        return token.costs;
+    }
+
+    // Has the costs of a token on their way.
+    void expect_costs(const Token& token) const {
+        for (size_t at = 0; token.costs && at < open[0]->stride(); at += 16) fetch(token.costs + at);
+    }
+
+    // RatioBounds[token].
+    double bound(Token& token, int number, size_t column) {
+        uint16_t key = static_cast<uint16_t>(static_cast<size_t>(number) << 8 | column);
+        if (token.bound_key == key) return token.bound;
+        double found = new_bound(token, number, column);
+        token.bound = found;
+        token.bound_key = key;
+        return found;
+    }
+
+    // language.words_of of one token, every word with whether it is kept beside words that are not all capitals.
+    template <class Each> void each_word(const Token& token, View text, int number, Each each) {
+        if (token.is(Token::JUNK)) return;
+        fold(text, folded);
+        each_match(folded, script_of_open(number), [&](View word) {
+            if (word.size() <= longest_word) each(word, !in_capitals(word));
+        });
+    }
+
+    // language._plain_token.
+    Text plain(View text) {
+        Text found;
+        each_part(text, [&](View part, bool ascii) {
+            if (ascii && is_junk(part)) found += U' ';
+            else found += part;
+        });
+        return found;
+    }
+
+    // The letters of each script in the plain form of a text: scripts.profile of language._without_code of a short text.
+    void count(View text, Counts& counts) {
+        each_part(text, [&](View part, bool ascii) {
+            if (!ascii) {
+                int script = letter_script(part[0]);
+                if (script >= 0) counts[static_cast<size_t>(script)]++;
+                return;
+            }
+            int letters = 0;
+            for (Char c : part) letters += ((c | 32) - 'a') < 26;
+            if (letters && !find(part).is(Token::JUNK)) counts[LATIN] += letters;
+        });
+    }
+
+    void abandon() {
+        normal.abandon();
+        for (auto& grams : open) grams->abandon();
+    }
+
+    struct Telling {
+        int script;
+        std::string language;
+        Text letters, without;
+        double share;
+    };
+    std::vector<Telling> telling;
+
+  private:
+    static constexpr size_t SHORT = 16, LONGEST = 64, MOST = 1 << 17, SLOTS = 1 << 18, MOST_LONG = 512;
+    static constexpr size_t MOST_BYTES = 1 << 26, MOST_LETTERS = 1 << 16;
+    static constexpr size_t TOGETHER = 32;
+    struct Slot {
+        uint32_t tag = 0, number = 0; // the number of the token, from 1; 0 for none
+    };
+    Regex junk;
+    bool simple; // whether it is the pattern that `is_plain` knows
+    size_t longest_word;
+    std::vector<int> open_scripts;
+    Text telling_letters;
+    std::vector<Slot> slots;
+    std::vector<Token> tokens;
+    std::deque<Token> long_tokens;
+    Arena arena, long_arena;
+    Text folded;             // the token that is being studied,
+    std::vector<View> words; // and its words
+    int holds = 0;
+
+    static uint64_t load(const uint8_t* from) {
+        uint64_t bytes;
+        std::memcpy(&bytes, from, 8);
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+        bytes = __builtin_bswap64(bytes);
+#endif
+        return bytes;
+    }
+    // The first bytes of eight, none for a size below nine: MASKS[size + 8] are those of the first eight of a token of this size,
+    // MASKS[size] those of the eight behind them.
+    static constexpr std::array<uint64_t, SHORT + 9> MASKS = [] {
+        std::array<uint64_t, SHORT + 9> masks{};
+        for (size_t at = 9; at < masks.size(); at++) masks[at] = at >= 16 ? ~0ull : (1ull << (at - 8) * 8) - 1;
+        return masks;
+    }();
+    static bool has_255(uint64_t bytes) { return (~bytes - 0x0101010101010101ull) & bytes & 0x8080808080808080ull; }
+
+    static uint64_t mixed(uint64_t low, uint64_t high, uint64_t size) {
+        uint64_t hash = (low ^ size << 56) * 0x9e3779b97f4a7c15ull;
+        hash = (hash ^ hash >> 32 ^ high) * 0xbf58476d1ce4e5b9ull;
+        return hash ^ hash >> 29;
+    }
+
+    // The characters of a token where they are few and small, else a hash of them and what no such token has.
+    struct Key {
+        uint64_t low, high, hash;
+    };
+    static constexpr uint64_t BY_TEXT = ~0ull;
+
+    static Key key_of(View text, const uint8_t* bytes, bool small = false) {
+        size_t size = text.size();
+        if (size <= SHORT) {
+            uint64_t low = load(bytes) & MASKS[8 + size], high = load(bytes + 8) & MASKS[size];
+            if (small || (!has_255(low) && !has_255(high))) return {low, high, mixed(low, high, size)};
+        }
+        if (size > LONGEST) return {0, BY_TEXT, 0};
+        uint64_t hash = size;
+        for (Char c : text) hash = (hash ^ c) * 0x9e3779b97f4a7c15ull, hash ^= hash >> 32;
+        return {hash, BY_TEXT, hash};
+    }
+
+    static uint32_t tag_of(const Key& key) { return static_cast<uint32_t>(key.hash >> 32); }
+
+    // Has the token on its way that a key will most probably find.
+    void expect_token(const Key& key) const {
+        const Slot& slot = slots[key.hash & (SLOTS - 1)];
+        if (slot.number && slot.tag == tag_of(key)) fetch(&tokens[slot.number - 1]);
+    }
+
+    static bool is_same(const Token& token, const Key& key, View text) {
+        bool same = token.low == key.low && token.high == key.high && token.length == text.size();
+        return same && (key.high != BY_TEXT || View(token.text, token.length) == text);
+    }
+
+    Token& find(const Key& key, View text) {
+        if (text.size() > LONGEST) return add_long(text);
+        size_t at = key.hash & (SLOTS - 1);
+        for (; slots[at].number; at = (at + 1) & (SLOTS - 1)) {
+            if (slots[at].tag != tag_of(key)) continue;
+            Token& token = tokens[slots[at].number - 1];
+            if (is_same(token, key, text)) return token;
+        }
+        return add(key, text, at);
+    }
+
+    Token& add(const Key& key, View text, size_t at) {
+        if (tokens.size() == tokens.capacity()) throw std::logic_error("more tokens are held than there is room for");
+        Token token;
+        token.low = key.low;
+        token.high = key.high;
+        if (key.high == BY_TEXT) token.text = copy_of(text);
+        describe(token, text);
+        tokens.push_back(token);
+        slots[at] = {tag_of(key), static_cast<uint32_t>(tokens.size())};
+        return tokens.back();
+    }
+
+    const Char* copy_of(View text) {
+        Char* copy = static_cast<Char*>(arena.take(text.size() * sizeof(Char)));
+        std::copy(text.begin(), text.end(), copy);
+        return copy;
+    }
+
+    // A token that is not kept: its text has to stay where it is.
+    Token& add_long(View text) {
+        Token token;
+        token.text = text.data();
+        token.flags = Token::LONG;
+        describe(token, text);
+        long_tokens.push_back(token);
+        return long_tokens.back();
+    }
+
+    void forget() {
+        std::fill(slots.begin(), slots.end(), Slot());
+        tokens.clear();
+        arena.clear();
+        forget_long();
+    }
+
+    void forget_long() {
+        long_tokens.clear();
+        long_arena.clear();
+    }
+
+    bool is_junk(View text) const { return !(simple && is_plain(text)) && junk.search(text); }
+
+    // The pattern that `is_plain` knows.
+    static constexpr const char* JUNK_PATTERN = R"([_\d@\\=<>{}$]|://|^www\.|\p{L}\.[a-z]{2,}|\p{Ll}\p{Lu})";
+
+    // Whether a token is nothing but ASCII letters, no capital behind a small one, with a few signs that make no junk.
+    static bool is_plain(View text) {
+        if (text.substr(0, 3) == U"www") return false;
+        bool small = false;
+        for (size_t at = 0; at < text.size(); at++) {
+            Char c = text[at];
+            bool now_small = c >= 'a' && c <= 'z', capital = c >= 'A' && c <= 'Z';
+            bool last = at + 1 == text.size();
+            bool sign = c == ',' || c == '-' || c == '\'' || c == '"' || c == '(' || c == ')' || c == ';' || c == '!' || c == '?' || (last && (c == '.' || c == ':'));
+            if (!(now_small || sign || (capital && !small))) return false;
+            small = now_small;
+        }
+        return true;
+    }
+
+    static bool is_known_pattern() {
+        Ref source = Ref::checked(PyObject_GetAttrString(attribute("language", "TOKEN_JUNK").get(), "pattern"));
+        return PyUnicode_CompareWithASCIIString(source.get(), JUNK_PATTERN) == 0;
+    }
+
+    // The runs of visible ASCII characters, language.ASCII_TOKEN, and every other character by itself.
+    template <class Each> static void each_part(View text, Each each) {
+        auto visible = [](Char c) { return c >= '!' && c <= '~'; };
+        for (size_t at = 0; at < text.size();) {
+            size_t start = at++;
+            bool ascii = visible(text[start]);
+            while (ascii && at < text.size() && visible(text[at])) at++;
+            each(text.substr(start, at - start), ascii);
+        }
+    }
+
+    void describe(Token& token, View text) {
+        token.length = static_cast<uint32_t>(text.size());
+        if (is_junk(text)) token.flags |= Token::JUNK;
+        int script = NO_SCRIPT, letters = 0;
+        auto letter = [&](int its) {
+            script = script == NO_SCRIPT || script == its ? its : SEVERAL;
+            letters++;
+        };
+        bool small = true;
+        each_part(text, [&](View part, bool ascii) {
+            small = small && part[0] < 128;
+            if (!ascii) {
+                int its = letter_script(part[0]);
+                if (its >= 0) letter(its);
+            } else if (part.size() == text.size() ? token.is(Token::JUNK) : is_junk(part)) {
+                token.flags |= Token::CUT;
+            } else {
+                for (Char c : part)
+                    if (((c | 32) - 'a') < 26) letter(LATIN);
+            }
+        });
+        token.script = static_cast<int16_t>(script);
+        token.letters = static_cast<uint16_t>(std::min(letters, 0xffff));
+        if (!small && has_telling(text)) token.flags |= Token::TELLING;
+    }
+
+    bool has_telling(View text) {
+        if (!normal.is_settled(text)) return lower(normal.nfc(text)).find_first_of(telling_letters) != Text::npos;
+        for (Char c : text)
+            if (c >= 128 && telling_letters.find(Py_UNICODE_TOLOWER(c)) != Text::npos) return true;
+        return false;
+    }
+
+    void fold(View text, Text& into) {
+        normal.nfc(text, into);
+        folding.apply(into);
+    }
+
+    // Finds out what the words of a token cost in a script.
+    void study(Token& token, int number) {
+        Text text = text_of(token);
+        fold(text, folded);
+        words.clear();
+        each_match(folded, script_of_open(number), [&](View word) { words.push_back(word); });
+        token.studied = UINT8_MAX; // should a profile turn out to be unreadable
+        token.flags &= static_cast<uint8_t>(~Token::WHOLE);
+        token.costs = token.parts = nullptr;
+        token.part_count = 0;
+        if (words.empty()) {
+            token.wordless |= static_cast<uint8_t>(1 << number);
+        } else if (words.size() == 1 && words[0].size() <= longest_word && !in_capitals(words[0]) && !token.is(Token::JUNK)) {
+            token.flags |= Token::WHOLE;
+            keep_word(token, text, number);
+        } else if (!token.is(Token::LONG)) {
+            keep_parts(token, number);
+            keep_costs(token, text, number);
+        } else {
+            keep_long(token, text, number);
+        }
+        token.studied = static_cast<uint8_t>(number);
+    }
+
+    int32_t* room_for(const Token& token, int number, size_t rows) {
+        size_t size = rows * open[static_cast<size_t>(number)]->stride() * sizeof(int32_t);
+        auto room = static_cast<int32_t*>((token.is(Token::LONG) ? long_arena : arena).take(size));
+        std::memset(room, 0, size);
+        return room;
+    }
+
+    // What folding made partly small counts as capitals still.
+    void keep_word(Token& token, View text, int number) {
+        if (words[0].size() > 1 && all_upper(text)) return;
+        int32_t* sum = room_for(token, number, 1);
+        open[static_cast<size_t>(number)]->add_word(words[0], sum);
+        token.costs = sum;
+    }
+
+    void keep_parts(Token& token, int number) {
+        Grams& grams = *open[static_cast<size_t>(number)];
+        int32_t* parts = room_for(token, number, words.size() * 2);
+        for (size_t n = 0; n < words.size(); n++) {
+            int32_t* plain = parts + n * 2 * grams.stride();
+            grams.add_word(words[n], plain);
+            if (all_upper(words[n])) grams.add_word(first_kept(words[n]), plain + grams.stride());
+            else std::copy(plain, plain + grams.stride(), plain + grams.stride());
+        }
+        token.parts = parts;
+        token.part_count = static_cast<uint8_t>(words.size());
+    }
+
+    // Calls each(number of the word, whether it is read in capitals) for the words that PackedCosts sums up.
+    template <class Each> void each_costly(const Token& token, View text, Each each) const {
+        if (token.is(Token::JUNK)) return;
+        auto fits = [&](View word) { return word.size() <= longest_word; };
+        bool mixed = std::any_of(words.begin(), words.end(), [&](View word) { return fits(word) && !in_capitals(word); });
+        bool upper = all_upper(text);
+        for (size_t n = 0; n < words.size(); n++) {
+            View word = words[n];
+            if (!fits(word) || (mixed && in_capitals(word)) || (word.size() > 1 && upper)) continue;
+            each(n, !mixed);
+        }
+    }
+
+    // PackedCosts[token], out of the costs of its words.
+    void keep_costs(Token& token, View text, int number) {
+        size_t stride = open[static_cast<size_t>(number)]->stride();
+        int32_t* sum = nullptr;
+        each_costly(token, text, [&](size_t n, bool capitals) {
+            if (!sum) sum = room_for(token, number, 1);
+            Grams::add_row(token.parts + (n * 2 + capitals) * stride, sum, stride);
+        });
+        token.costs = sum;
+    }
+
+    // A long token may have words of any length and any number of them, but those that cost are none that long.
+    void keep_long(Token& token, View text, int number) {
+        int32_t* sum = nullptr;
+        size_t letters = 0;
+        each_costly(token, text, [&](size_t n, bool capitals) {
+            letters += words[n].size();
+            if (letters > MOST_LETTERS) throw Unsupported("very many words without white space");
+            if (!sum) sum = room_for(token, number, 1);
+            open[static_cast<size_t>(number)]->add_word(capitals ? first_kept(words[n]) : Text(words[n]), sum);
+        });
+        token.costs = sum;
+    }
+
+    double new_bound(Token& token, int number, size_t column) {
+        bool wordless = token.studied != number && (token.wordless >> number & 1);
+        if (wordless) return 0.0;
+        if (token.studied != number) study(token, number);
+        const Grams& grams = *open[static_cast<size_t>(number)];
+        if (token.is(Token::WHOLE)) return token.costs ? grams.ahead(token.costs, column) : 0.0;
+        if (token.is(Token::LONG)) return bound_of_long(text_of(token), number, column);
+        Sum sum;
+        for (size_t n = 0; n < token.part_count; n++) {
+            const int32_t* word = token.parts + n * 2 * grams.stride();
+            sum.add(std::max({0.0, grams.ahead(word, column), grams.ahead(word + grams.stride(), column)}));
+        }
+        return sum.value();
+    }
+
+    double bound_of_long(View text, int number, size_t column) {
+        Grams& grams = *open[static_cast<size_t>(number)];
+        fold(text, folded);
+        Sum sum;
+        each_match(folded, script_of_open(number), [&](View word) {
+            Fields plain = grams.word(word), read = grams.word(as_read(word));
+            sum.add(std::max({0.0, grams.ahead(plain.data(), column), grams.ahead(read.data(), column)}));
+        });
+        return sum.value();
+    }
+
+    // language._capitalised.
+    static Text as_read(View word) { return all_upper(word) ? first_kept(word) : Text(word); }
+
+    void read_open_scripts() {
+        open_of.fill(-1);
+        Ref mapping = attribute("language", "OPEN_SCRIPTS");
+        Ref items = Ref::checked(PyMapping_Items(mapping.get()));
+        Ref each = Ref::checked(PySequence_Tuple(items.get()));
+        for (Py_ssize_t n = 0; n < PyTuple_GET_SIZE(each.get()); n++) add_open_script(PyTuple_GET_ITEM(each.get(), n));
+        if (open.size() > 8) throw Unsupported("more open scripts than there is room for");
+    }
+
+    void add_open_script(PyObject* item) {
+        const char* name = PyUnicode_AsUTF8(PyTuple_GET_ITEM(item, 0));
+        if (!name) throw PythonError();
+        Ref codes = Ref::checked(PySequence_Tuple(PyTuple_GET_ITEM(item, 1)));
+        std::vector<std::string> languages;
+        for (Py_ssize_t n = 0; n < PyTuple_GET_SIZE(codes.get()); n++) languages.emplace_back(PyUnicode_AsUTF8(PyTuple_GET_ITEM(codes.get(), n)));
+        int script = script_id(name);
+        open_of[static_cast<size_t>(script)] = static_cast<int8_t>(open.size());
+        open_scripts.push_back(script);
+        open.push_back(std::make_unique<Grams>(name, languages));
+    }
+
+    void read_telling() {
+        Ref all = attribute("language", "TELLING_LETTERS");
+        Ref each = Ref::checked(PySequence_Tuple(all.get()));
+        for (Py_ssize_t n = 0; n < PyTuple_GET_SIZE(each.get()); n++) {
+            PyObject* item = PyTuple_GET_ITEM(each.get(), n);
+            auto part = [&](const char* name) { return Ref::checked(PyObject_GetAttrString(item, name)); };
+            Telling found;
+            found.script = script_id(PyUnicode_AsUTF8(part("script").get()));
+            found.language = PyUnicode_AsUTF8(part("language").get());
+            found.letters = from_python(part("letters").get());
+            found.without = from_python(part("without").get());
+            found.share = PyFloat_AsDouble(part("share").get());
+            telling_letters += found.letters;
+            telling.push_back(found);
+        }
+    }
+};
+
+} // namespace scrub::lang
