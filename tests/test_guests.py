@@ -146,3 +146,8 @@ def test_clauses_of_chinese_between_commas_are_no_list_of_keywords() -> None:
     assert "keyword-list" in seen(form.features, f"{CHINESE}\n代孕，试管婴儿，助孕\n", "代孕，试管婴儿，助孕")
     clauses = "桥边的老人说他们从小就在这里长大的，平台按距离计价，三公里以内一个价"
     assert "keyword-list" not in seen(form.features, f"{CHINESE}\n{clauses}\n", clauses)
+
+
+def test_a_guest_in_capitals_that_no_profile_reads_is_no_crash() -> None:
+    capitals = "ĐẠI HỌC QUỐC GIA"
+    assert Cleaner().clean(f"{CHINESE * 8}\n\n{capitals}\n\n{CHINESE}\n").host.language == "zh"

@@ -52,6 +52,8 @@ def _guest_language(scene: Scene) -> Iterator[Feature]:
     if len(words) < 2:
         return
     scores = ProfileIdentifier().log_likelihoods(" ".join(words))
+    if not scores:
+        return
     language = max(scores, key=lambda name: (scores[name], name))
     ahead = scores[language] - scores["en"]
     if ahead >= CLEARLY:
