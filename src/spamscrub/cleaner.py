@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cache
+from functools import cache, cached_property
 
 from spamscrub.candidates import Surroundings
 from spamscrub.judgement import Judge, Judged, Weights, fitted_weights, strongest
 from spamscrub.language import HostModel, LanguageIdentifier, identify
+from spamscrub.native import NativeJudge, builtin_native_judge, native_judge
 from spamscrub.packs import Matcher, Pack, builtin_packs
 from spamscrub.policy import Policy
 from spamscrub.separators import with_separators
@@ -58,8 +59,8 @@ class Cleaner:
         self.packs = tuple(builtin_packs() if packs is None else packs)
         self.policy = policy or Policy()
         self.language = language
-        self._judge = Judge(fitted_weights() if weights is None else weights)
-        self._matcher = _builtin_matcher() if packs is None else Matcher(self.packs)
+        self._weights = fitted_weights() if weights is None else weights
+        self._is_shipped = packs is None and weights is None
 
     def clean(self, text: str, *, id: str | None = None) -> CleanResult:
         """Return `text` without injected strings, and the findings; the same object when there are none."""
@@ -78,29 +79,59 @@ class Cleaner:
         document = Document(text)
         return Surroundings(document, self._matcher, HostModel(identify(text, self.language), text, self.language))
 
+    @cached_property
+    def _matcher(self) -> Matcher:
+        return _builtin_matcher() if self.packs == builtin_packs() else Matcher(self.packs)
+
+    @cached_property
+    def _native(self) -> NativeJudge | None:
+        """The native road, for all but languages that another identifier tells."""
+        if self.language is not None:
+            return None
+        return builtin_native_judge() if self._is_shipped else native_judge(self.packs, self._weights, folded=self.packs == builtin_packs())
+
     def _run(self, text: str, id: str | None, *, explain: bool) -> CleanResult:
-        around = self.surroundings(text)
-        host = Host(around.document.host_script, around.model.language)
-        judged = self._judge.judge(around, None if explain else self.policy.review_at)
-        if explain:
-            judged = [j for j in judged if j.source in SHOWN_ALWAYS or j.score >= SHOWN_FROM]
-        floor = float("-inf") if explain else self.policy.review_at
-        chosen = [judged[n] for n in strongest([j.span for j in judged], [self._rank(j) for j in judged], floor)]
-        findings = self.policy.verdicts(text, self._findings(around.document, chosen))
+        host, found = self._explained(text) if explain else self._found(text)
+        if not found:
+            return CleanResult(text, (), host, id)
+        findings = self.policy.verdicts(text, found)
         kept = findings if explain else tuple(f for f in findings if f.verdict is not Verdict.KEEP)
         return CleanResult(replay(text, kept) if any(f.verdict is Verdict.REMOVE for f in kept) else text, kept, host, id)
+
+    def _found(self, text: str) -> tuple[Host, list[Finding]]:
+        """The host of a text and its findings from the score of review on, before the policy has its say."""
+        native = self._native.findings(text, self.policy.review_at, self.policy.remove_at) if self._native else None
+        if native is not None:
+            return native
+        host, judged = self._judged(text, self.policy.review_at)
+        return host, self._findings(text, self._strongest(judged, self.policy.review_at))
+
+    def _explained(self, text: str) -> tuple[Host, list[Finding]]:
+        """The same with what is kept."""
+        everything = float("-inf")
+        native = self._native.judge(text, everything) if self._native else None
+        host, judged = native or self._judged(text, everything)
+        shown = [j for j in judged if j.source in SHOWN_ALWAYS or j.score >= SHOWN_FROM]
+        return host, self._findings(text, self._strongest(shown, everything))
+
+    def _judged(self, text: str, floor: float) -> tuple[Host, list[Judged]]:
+        """The host of a text, and its candidates that reach the floor, in order of position, by the Python modules."""
+        around = self.surroundings(text)
+        return Host(around.document.host_script, around.model.language), Judge(self._weights).judge(around, floor)
+
+    def _strongest(self, judged: Sequence[Judged], floor: float) -> list[Judged]:
+        return [judged[n] for n in strongest([j.span for j in judged], [self._rank(j) for j in judged], floor)]
 
     def _rank(self, judged: Judged) -> float:
         """Its score; of what is kept anyway, a run or phrase that a reader would ask about comes before other stretches."""
         kept = judged.score < self.policy.review_at
         return judged.score - LESS_ASKED_ABOUT if kept and judged.source not in SHOWN_ALWAYS else judged.score
 
-    def _findings(self, document: Document, chosen: Sequence[Judged]) -> list[Finding]:
+    def _findings(self, text: str, chosen: Sequence[Judged]) -> list[Finding]:
         """Findings for the chosen candidates; those that will be cut take their separators along."""
         doubts = [j for j in chosen if not self.policy.removes(j.score)]
         cuts = [j for j in chosen if self.policy.removes(j.score)]
-        spans = [j.span for j in doubts] + with_separators(document, [j.span for j in cuts])
-        text = document.text
+        spans = [j.span for j in doubts] + with_separators(Document(text), [j.span for j in cuts])
         found = [
             Finding(span.start, span.end, text[span.start : span.end], j.label, round(j.score, 4), Verdict.REVIEW, j.evidence)
             for j, span in zip([*doubts, *cuts], spans, strict=True)

@@ -49,9 +49,7 @@ class Policy:
         allowed = self._allowed(text, finding)
         if allowed:
             return _noted(finding, Verdict.KEEP, "allowed", f"{allowed!r} is on the allow list")
-        if self.removes(finding.score):
-            return replace(finding, verdict=Verdict.REMOVE)
-        return replace(finding, verdict=Verdict.REVIEW if finding.score >= self.review_at else Verdict.KEEP)
+        return finding.decided(Verdict.REMOVE if self.removes(finding.score) else Verdict.REVIEW if finding.score >= self.review_at else Verdict.KEEP)
 
     def _allowed(self, text: str, finding: Finding) -> str | None:
         """The allowed string that the finding lies in, if any; an ad that only contains one is still an ad."""

@@ -47,6 +47,10 @@ class Finding:
     verdict: Verdict
     evidence: tuple[Evidence, ...] = ()
 
+    def decided(self, verdict: Verdict) -> Finding:
+        """The same finding with this verdict."""
+        return self if verdict is self.verdict else Finding(self.start, self.end, self.text, self.label, self.score, verdict, self.evidence)
+
 
 @dataclass(frozen=True, slots=True)
 class Host:

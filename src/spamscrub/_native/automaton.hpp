@@ -1,0 +1,419 @@
+// Many literals, found at once: a trie over code points whose edges live in one hash table.
+#pragma once
+#include <unordered_map>
+
+#include "base.hpp"
+#include "matcher_bits.hpp"
+
+namespace scrub {
+inline namespace matching {
+
+constexpr int PAD = 64; // readable bytes before and after the characters of an `Ascii`
+
+// ASCII text as bytes, with room on both sides to look at many at once.
+class Ascii {
+  public:
+    void resize(size_t length) {
+        bytes.assign(length + 2 * PAD, 0);
+        count = static_cast<int>(length);
+    }
+    unsigned char* data() { return bytes.data() + PAD; }
+    const unsigned char* data() const { return bytes.data() + PAD; }
+    int size() const { return count; }
+
+  private:
+    std::vector<unsigned char> bytes;
+    int count = 0;
+};
+
+constexpr uint64_t ALL_BYTES = ~uint64_t(0);
+
+inline uint64_t mixed(uint64_t value) { return value * 0x9E3779B97F4A7C15ull; }
+inline uint64_t pair_hash(Char first, Char second) { return mixed(uint64_t(first) << 21 | second); }
+
+// A set of hashes that may say yes to what is not in it.
+class Sieve {
+  public:
+    explicit Sieve(int bits = 16) : shift(64 - bits), words(size_t(1) << (bits - 6)) {}
+    void add(uint64_t hash) { words[hash >> shift >> 6] |= uint64_t(1) << (hash >> shift & 63); }
+    bool may_hold(uint64_t hash) const { return words[hash >> shift >> 6] >> (hash >> shift & 63) & 1; }
+
+  private:
+    int shift;
+    std::vector<uint64_t> words;
+};
+
+// The last eight characters of a text as a number: its bytes where all are ASCII.
+inline uint64_t last_eight(const unsigned char* end) { return eight_bytes(end - 8); }
+inline uint64_t last_eight(const Char* end) {
+    uint64_t bytes = 0, hash = 0;
+    Char all = 0;
+    for (int n = 0; n < 8; n++) {
+        Char c = end[n - 8];
+        all |= c;
+        bytes |= uint64_t(c & 0xFF) << (8 * n);
+        hash = (hash + c) * 0xD6E8FEB86659FD93ull;
+    }
+    return all < 0x80 ? bytes : hash;
+}
+
+// The first `length` characters as a number: their bytes where they are ASCII and at most eight.
+inline uint64_t word_key(const unsigned char* text, int length) {
+    uint64_t first = eight_bytes(text), last = last_eight(text + length);
+    return (first & ALL_BYTES >> (8 * std::max(0, 8 - length))) + (length > 8 ? last * 0xD6E8FEB86659FD93ull : 0);
+}
+inline uint64_t word_key(const Char* text, int length) {
+    Char all = 0;
+    for (int n = 0; n < length; n++) all |= text[n];
+    if (all < 0x80) {
+        uint64_t first = 0, last = 0;
+        for (int n = 0; n < length && n < 8; n++) first |= uint64_t(text[n]) << (8 * n);
+        for (int n = 0; n < 8 && length > 8; n++) last |= uint64_t(text[length - 8 + n]) << (8 * n);
+        return first + last * 0xD6E8FEB86659FD93ull;
+    }
+    uint64_t hash = length;
+    for (int n = 0; n < length; n++) hash = (hash + text[n]) * 0xD6E8FEB86659FD93ull;
+    return hash;
+}
+
+// Four characters as a number, their bytes where all are ASCII.
+inline uint64_t four_key(const unsigned char* text) { return eight_bytes(text) & 0xFFFFFFFFull; }
+inline uint64_t four_key(const Char* text) {
+    if ((text[0] | text[1] | text[2] | text[3]) < 0x80) return text[0] | text[1] << 8 | text[2] << 16 | uint64_t(text[3]) << 24;
+    return mixed(mixed(mixed(uint64_t(text[0]) << 32 | text[1]) + text[2]) + text[3]);
+}
+
+// The same of two characters.
+inline uint64_t two_key(const Char* text) { return (text[0] | text[1]) < 0x80 ? text[0] | text[1] << 8 : mixed(uint64_t(text[0]) << 32 | text[1]); }
+
+constexpr uint64_t HIGH_BITS = 0x8080808080808080ull;
+
+// A text of more than ASCII, with a byte for each character in which the high bit is set where it is not ASCII.
+struct Shadowed {
+    const Char* text;
+    const unsigned char* bytes;
+
+    bool is_ascii(int at, int length) const {
+        for (; length > 8; at += 8, length -= 8)
+            if (eight_bytes(bytes + at) & HIGH_BITS) return false;
+        return !(eight_bytes(bytes + at) & HIGH_BITS & ALL_BYTES >> (8 * (8 - length)));
+    }
+    uint64_t word(int at, int length) const { return is_ascii(at, length) ? word_key(bytes + at, length) : word_key(text + at, length); }
+    uint64_t two(int at) const { return is_ascii(at, 2) ? eight_bytes(bytes + at) & 0xFFFF : two_key(text + at); }
+    uint64_t four(int at) const { return is_ascii(at, 4) ? four_key(bytes + at) : four_key(text + at); }
+    uint64_t eight_before(int end) const { return is_ascii(end - 8, 8) ? eight_bytes(bytes + end - 8) : last_eight(text + end); }
+};
+
+class Automaton {
+  public:
+    using Target = uint32_t; // a node, or a literal with LEAF set; 0 is nothing
+    static constexpr Target LEAF = 1u << 20;
+
+    explicit Automaton(size_t expected);
+
+    int add(PyObject* literal); // the number of a literal, the same for the same text; -1 for the empty one
+    int add(View literal);
+
+    int count() const { return static_cast<int>(lengths.size()); }
+    int length(int literal) const { return lengths[literal]; }
+    Text text(int literal) const;
+    Char at(int literal, int place) const {
+        return narrow[literal] ? bytes[offsets[literal] + place] : wide[offsets[literal] + place];
+    }
+    bool is_ascii(int literal) const { return narrow[literal]; }
+    // Bytes of an ASCII literal.
+    const unsigned char* ascii(int literal) const { return bytes.data() + offsets[literal]; }
+
+    Target step(Target node, Char c) const {
+        const Node& from = nodes[node];
+        if (!(from.children >> (c & 31) & 1)) return 0;
+        return find(node, c);
+    }
+
+    // Every literal that begins at `at`, longer than `depth` or as long, from a target of that depth on.
+    template <class C, class Each> void walk(const C* text, int size, int at, Target target, int depth, Each each) const {
+        while (target && !(target & LEAF)) {
+            int found = nodes[target].literal;
+            if (found >= 0) each(found, at, at + depth);
+            if (at + depth >= size) return;
+            target = step(target, text[at + depth]);
+            depth++;
+        }
+        if (!target) return;
+        int literal = target & ~LEAF;
+        if (at + lengths[literal] <= size && same(literal, depth, text + at)) each(literal, at, at + lengths[literal]);
+    }
+
+    // Whether the text goes on as the literal does from `depth` on.
+    template <class C> bool same(int literal, int depth, const C* text) const {
+        int length = lengths[literal];
+        if (narrow[literal]) return equal(bytes.data() + offsets[literal], text, depth, length);
+        return sizeof(C) > 1 && equal(wide.data() + offsets[literal], text, depth, length);
+    }
+
+  private:
+    struct Node {
+        int32_t literal = -1;
+        uint32_t children = 0; // one bit for each value of the last five bits of their characters
+    };
+
+    template <class A, class B> static bool equal(const A* a, const B* b, int from, int to) {
+        for (int n = from; n < to; n++)
+            if (Char(a[n]) != Char(b[n])) return false;
+        return true;
+    }
+
+    template <class C> int insert(const C* text, int size);
+    template <class C> int fresh(const C* text, int size);
+    Target fresh_node();
+    uint64_t* edge(Target node, Char c);
+    void link(Target node, Char c, Target target);
+    Target split(uint64_t* leaf, int depth);
+    void grow();
+
+    Target find(Target node, Char c) const {
+        uint64_t key = uint64_t(node) << 21 | c;
+        for (size_t at = mixed(key) >> shift;; at = (at + 1) & mask) {
+            if (edges[at] >> 21 == key) return edges[at] & 0x1FFFFF;
+            if (!edges[at]) return 0;
+        }
+    }
+
+    std::vector<uint64_t> edges; // 22 bits node, 21 bits character, 21 bits target
+    std::vector<Node> nodes;
+    size_t used = 0, mask = 0;
+    int shift = 0;
+
+    std::vector<unsigned char> bytes; // the ASCII literals
+    Text wide;                        // all others
+    std::vector<uint32_t> offsets;
+    std::vector<int32_t> lengths;
+    std::vector<char> narrow;
+};
+
+// Where a literal may begin: told by two characters.
+class Starts {
+  public:
+    Starts() : pairs(128 * 128, 0), bloom(19), single(16) { std::fill(ones, ones + 128, -1); }
+    void add(const Automaton& automaton, int literal);
+    void finish(const Automaton& automaton);
+
+    bool begins_with_space() const { return spaces; }
+
+    bool may_begin(const unsigned char* text, int at) const { return ones[text[at]] >= 0 || pairs[text[at] << 7 | text[at + 1]]; }
+    bool may_begin(const Char* text, int size, int at) const {
+        Char c = text[at], next = at + 1 < size ? text[at + 1] : 0;
+        if (c < 128 && next < 128) return ones[c] >= 0 || pairs[c << 7 | next];
+        return (c < 128 ? ones[c] >= 0 : single.may_hold(mixed(c))) || bloom.may_hold(pair_hash(c, next));
+    }
+
+    template <class Each> void walk(const Automaton& automaton, const unsigned char* text, int size, int at, Each each) const {
+        if (ones[text[at]] >= 0) each(ones[text[at]], at, at + 1);
+        if (at + 1 >= size) return;
+        Automaton::Target target = pairs[text[at] << 7 | text[at + 1]];
+        if (target) automaton.walk(text, size, at, target, 2, each);
+    }
+
+    template <class Each> void walk(const Automaton& automaton, const Char* text, int size, int at, Each each) const {
+        Char c = text[at];
+        if (c < 128) {
+            if (ones[c] >= 0) each(ones[c], at, at + 1);
+            if (at + 1 >= size) return;
+            if (text[at + 1] < 128) {
+                Automaton::Target target = pairs[c << 7 | text[at + 1]];
+                if (target) automaton.walk(text, size, at, target, 2, each);
+                return;
+            }
+        }
+        bool alone = single.may_hold(mixed(c)), goes_on = at + 1 < size && bloom.may_hold(pair_hash(c, text[at + 1]));
+        if (!alone && !goes_on) return;
+        Automaton::Target target = automaton.step(0, c);
+        if (target) automaton.walk(text, size, at, target, 1, [&](int literal, int start, int end) {
+            if (c >= 128 || end > start + 1) each(literal, start, end);
+        });
+    }
+
+  private:
+    std::vector<Automaton::Target> pairs; // what follows two ASCII characters
+    int ones[128];
+    bool spaces = false;
+    Sieve bloom, single;
+};
+
+// Where literals that begin with a word may begin: told by the whole word. No other word of a text can begin one, except a
+// longer one that a long literal of one word is glued to.
+class Words {
+  public:
+    Words() : table(1 << 15), shift(64 - 15) {}
+    void add(const Automaton& automaton, int literal, int length, bool is_long); // `length`: of its first word
+    void finish(const Automaton& automaton);                                      // when all literals are known
+
+    // Whether one may begin with a word of a text; without a branch, as most words begin none.
+    bool may_begin(const unsigned char* text, int, int at, int length) const {
+        uint64_t key = word_key(text + at, length);
+        bool long_word = (length > 8) & glued.may_hold(mixed(eight_bytes(text + at)));
+        uint64_t four = four_key(text + at + length);
+        return brief.may_hold(mixed(key)) | some.may_hold(mixed(key + mixed(four & 0xFFFF))) | more.may_hold(mixed(key + mixed(four))) | long_word;
+    }
+    bool may_begin(const Shadowed& text, int size, int at, int length) const {
+        uint64_t key = text.word(at, length);
+        if (length > 8 && glued.may_hold(mixed(text.word(at, 8)))) return true;
+        int left = size - at - length;
+        if (brief.may_hold(mixed(key)) || (left >= 2 && some.may_hold(mixed(key + mixed(text.two(at + length)))))) return true;
+        return left >= 4 && more.may_hold(mixed(key + mixed(text.four(at + length))));
+    }
+
+    // Every literal of these that begins at `at`, where a word of `length` characters does.
+    template <class C, class Each> void walk(const Automaton& automaton, const C* text, int size, int at, int length, Each each) const {
+        if (length > 8 && glued.may_hold(mixed(word_key(text + at, 8)))) walk_glued(automaton, text, size, at, length, each);
+        uint64_t key = word_key(text + at, length);
+        for (size_t slot = mixed(key) >> shift; table[slot].literal >= 0; slot = (slot + 1) & (table.size() - 1)) {
+            const Word& word = table[slot];
+            if (word.key != key || word.length != length) continue;
+            bool told = sizeof(C) == 1 && length <= 8; // by the key
+            if (!(told && word.ascii) && !starts_with(automaton, word.literal, text + at, length)) continue;
+            automaton.walk(text, size, at, word.target, length, each);
+            return;
+        }
+    }
+
+  private:
+    struct Word {
+        uint64_t key = 0;
+        int literal = -1; // one that begins so
+        int length = 0;
+        Automaton::Target target = 0; // where it leads
+        bool ascii = false;
+    };
+
+    template <class C> static bool starts_with(const Automaton& automaton, int literal, const C* text, int length) {
+        for (int n = 0; n < length; n++)
+            if (automaton.at(literal, n) != Char(text[n])) return false;
+        return true;
+    }
+
+    // Literals that end inside the word.
+    template <class C, class Each> static void walk_glued(const Automaton& automaton, const C* text, int size, int at, int length, Each each) {
+        automaton.walk(text, size, at, automaton.step(0, text[at]), 1, [&](int literal, int start, int end) {
+            if (end < at + length) each(literal, start, end);
+        });
+    }
+
+    void grow();
+
+    std::vector<Word> table;
+    size_t used = 0;
+    int shift;
+    Sieve brief{17}; // the words of literals that end with them or one character behind them
+    Sieve some{15};  // of those with two or three more, with the first two of these
+    Sieve more{19};  // of all others, with the four characters behind them
+    Sieve glued{16}; // how long literals of one word begin
+};
+
+// Some literals, wherever they stand.
+class Needles {
+  public:
+    void add(const Automaton& automaton, int literal);
+    void finish();
+
+    template <class Each> void find(const Automaton&, const unsigned char* text, int size, Each each) const {
+        const uint64_t* begin = threes.data();
+        uint32_t three = (text[0] & 31u) << 5 | (text[1] & 31u); // the last bits of this character and the two behind it
+        int places[BLOCK];
+        for (int base = 0; base < size; base += BLOCK) {
+            int found = 0;
+            for (int at = base; at < base + BLOCK; at++) {
+                three = (three << 5 | (text[at + 2] & 31u)) & 0x7FFF;
+                places[found] = at; // written over by the next one if nothing begins here: faster than a branch
+                found += begin[three >> 6] >> (three & 63) & 1;
+            }
+            for (int n = 0; n < found; n++) {
+                uint16_t group = groups[text[places[n]] << 7 | text[places[n] + 1]];
+                if (group) in_group(group, text, size, places[n], each);
+            }
+        }
+    }
+
+    template <class Each> void find(const Automaton& automaton, const Shadowed& text, int size, Each each) const {
+        const uint64_t* begin = threes.data();
+        for (int at = 0; at < size; at++) {
+            const unsigned char* here = text.bytes + at;
+            uint32_t three = (here[0] & 31u) << 10 | (here[1] & 31u) << 5 | (here[2] & 31u);
+            bool ascii = (here[0] | here[1] | here[2]) < 0x80;
+            if (ascii && !(begin[three >> 6] >> (three & 63) & 1)) continue;
+            Char c = text.text[at];
+            if (single.may_hold(mixed(c))) among(automaton, c, text.text, size, at, each);
+            if (at + 1 < size && bloom.may_hold(pair_hash(c, text.text[at + 1])))
+                among(automaton, uint64_t(c) << 21 | text.text[at + 1], text.text, size, at, each);
+        }
+    }
+
+  private:
+    struct Needle {
+        uint64_t value, mask; // the first eight bytes
+        int length, literal;
+        const unsigned char* bytes;
+    };
+
+    template <class Each> void in_group(int group, const unsigned char* text, int size, int at, Each each) const {
+        uint64_t here = eight_bytes(text + at);
+        for (const Needle& one : listed[group]) {
+            if ((here & one.mask) != one.value || at + one.length > size) continue;
+            if (one.length > 8 && std::memcmp(text + at, one.bytes, one.length)) continue;
+            each(one.literal, at, at + one.length);
+        }
+    }
+
+    template <class Each>
+    void among(const Automaton& automaton, uint64_t key, const Char* text, int size, int at, Each each) const {
+        auto found = by_pair.find(key);
+        if (found == by_pair.end()) return;
+        for (int literal : found->second) {
+            int end = at + automaton.length(literal);
+            if (end <= size && automaton.same(literal, 0, text + at)) each(literal, at, end);
+        }
+    }
+
+    std::unordered_map<int, std::vector<Needle>> by_bytes;
+    std::vector<uint16_t> groups = std::vector<uint16_t>(128 * 128, 0);
+    std::vector<std::vector<Needle>> listed;
+    std::vector<uint64_t> threes = std::vector<uint64_t>(512, 0); // how they begin, by the last five bits of three characters
+    std::unordered_map<uint64_t, std::vector<int>> by_pair;
+    Sieve bloom{16}, single{16};
+};
+
+// Long literals by how they end, for those that begin inside a word.
+class Endings {
+  public:
+    explicit Endings(size_t expected);
+    void add(const Automaton& automaton, int literal);
+
+    bool ends_with_space() const { return spaces; }
+    bool ends(Char c) const { return c < 128 ? last[c] : single.may_hold(mixed(c)); }
+
+    // Whether one may end before `end`; there are eight characters before it.
+    bool may_end(const unsigned char* text, int end) const { return bloom.may_hold(mixed(last_eight(text + end))); }
+    bool may_end(const Shadowed& text, int end) const { return ends(text.text[end - 1]) && bloom.may_hold(mixed(text.eight_before(end))); }
+
+    // Every one that does.
+    template <class C, class Each> void find(const Automaton& automaton, const C* text, int end, Each each) const {
+        uint64_t key = last_eight(text + end);
+        for (int number = first_of(key); number >= 0; number = next[number]) {
+            int literal = literals[number], start = end - automaton.length(literal);
+            if (start >= 0 && automaton.same(literal, 0, text + start)) each(literal, start, end);
+        }
+    }
+
+  private:
+    int first_of(uint64_t key) const;
+
+    std::vector<int> literals, next;
+    std::vector<std::pair<uint64_t, int>> table; // key and number + 1, 0 where empty
+    bool last[128] = {};
+    bool spaces = false;
+    Sieve bloom{19}, single{16};
+    int shift = 0;
+};
+
+} // namespace matching
+} // namespace scrub

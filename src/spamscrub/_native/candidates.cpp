@@ -1,0 +1,555 @@
+// Which stretches of a document are judged at all, and why (candidates.py, reasons.py).
+#include <algorithm>
+#include <unordered_set>
+
+#include "judge.hpp"
+
+namespace scrub {
+
+namespace {
+
+// The numbers and patterns of candidates.py and reasons.py, by their names there.
+struct Rules {
+    int SHORT = load_int("candidates", "SHORT"), MOST_WORDS = load_int("candidates", "MOST_WORDS"), CROWDED = load_int("candidates", "CROWDED");
+    int TOKENS = load_int("reasons", "TOKENS"), TELLING_LETTERS = load_int("classifiers.lexicon", "TELLING_LETTERS");
+    double WORDED = load_double("reasons", "WORDED"), CLEARLY = load_double("classifiers.wording", "CLEARLY");
+    Regex LATIN_PHRASE = load_regex("candidates", "LATIN_PHRASE");
+    Regex SPACED_TAIL = load_regex("candidates", "SPACED_TAIL"), GLUED_TAIL = load_regex("candidates", "GLUED_TAIL");
+    Regex DIGITS_FIRST = load_regex("candidates", "DIGITS_FIRST"), DIGITS_LAST = load_regex("candidates", "DIGITS_LAST");
+    Regex NAME_MAY_BEGIN = load_regex("candidates", "NAME_MAY_BEGIN"), SET_OFF = load_regex("candidates", "SET_OFF"), HALT = load_regex("candidates", "HALT");
+    Regex GLUED_STOP = load_regex("candidates", "GLUED_STOP"), LETTER_TAIL = load_regex("candidates", "LETTER_TAIL");
+    Regex SIGNS = load_regex("candidates", "SIGNS");
+    Regex MARKER = load_regex("tokenizer", "MARKER"), SENTENCE_END = load_regex("tokenizer", "SENTENCE_END");
+
+    static const Rules& get() {
+        static const auto* rules = new Rules();
+        return *rules;
+    }
+};
+
+// -- trimming ---------------------------------------------------------------------------------------------------------
+
+bool is_opening(Char c) { return category(c) == Ps || category(c) == Pi; }
+
+// What may begin an ad, the first part of INNER.
+bool may_begin(View text, int at, int end) {
+    Char c = text[at];
+    bool more = at + 1 < end;
+    if (c < 128) {
+        if ((c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z') || c == '+' || c == '@' || c == '$') return true;
+        if (c == '#') return more && is_letter(text[at + 1]);
+        if (c == '"' || c == '\'' || c == '(' || c == '[' || c == '{') return more && !is_white(text[at + 1]);
+        return false;
+    }
+    if (is_letter(c) || is_number(c) || category(c) == So || category(c) == Sc) return true;
+    if (c == 0xbf || c == 0xa1 || c == 0x2705 || c == 0x2764) return true;
+    return is_opening(c) && more && !is_white(text[at + 1]);
+}
+
+// What may end an ad, the second part of INNER.
+bool may_end(Char c) {
+    if (c < 128) return (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z') || c == '.' || c == '!' || c == '?' || c == '%' || c == '"' || c == '\'' || c == ')' || c == ']' || c == '}' || c == '$';
+    if (is_letter(c) || is_mark(c) || is_number(c)) return true;
+    switch (category(c)) {
+    case So: case Sc: case Pe: case Pf: return true;
+    default: break;
+    }
+    return c == 0x2026 || c == 0x3002 || c == 0xff01 || c == 0xff1f || c == 0xff05 || c == 0x2705 || c == 0x2764;
+}
+
+const char32_t* closing_of(Char c) {
+    switch (c) {
+    case U'(': return U")";
+    case U'（': return U"）";
+    case U'[': return U"]";
+    case U'【': return U"】";
+    case U'《': return U"》";
+    case U'〈': return U"〉";
+    case U'「': return U"」";
+    case U'『': return U"』";
+    case U'“': return U"”";
+    case U'„': return U"“”";
+    case U'«': return U"»";
+    case U'‹': return U"›";
+    case U'"': return U"\"";
+    default: return nullptr;
+    }
+}
+
+const char32_t* opening_of(Char c) {
+    switch (c) {
+    case U')': return U"(";
+    case U'）': return U"（";
+    case U']': return U"[";
+    case U'】': return U"【";
+    case U'》': return U"《";
+    case U'〉': return U"〈";
+    case U'」': return U"「";
+    case U'』': return U"『";
+    case U'”': return U"“„";
+    case U'»': return U"«";
+    case U'›': return U"‹";
+    case U'"': return U"\"";
+    default: return nullptr;
+    }
+}
+
+// candidates.trim: without white space and list, table or code signs at the ends; an empty span where nothing is left.
+Span trim(View text, Span span) {
+    while (true) {
+        int start = span.start, end = span.end;
+        while (start < end && !may_begin(text, start, end)) start++;
+        if (start >= end) return {span.start, span.start};
+        while (end > start + 1 && !may_end(text[end - 1])) end--;
+        const char32_t* signs = closing_of(text[start]);
+        if (signs && text.substr(start + 1, end - start - 1).find_first_of(signs) == View::npos) {
+            span = {start + 1, end};
+            continue;
+        }
+        signs = opening_of(text[end - 1]);
+        if (signs && text.substr(start, end - 1 - start).find_first_of(signs) == View::npos) {
+            span = {start, end - 1};
+            continue;
+        }
+        return {start, end};
+    }
+}
+
+// -- words ------------------------------------------------------------------------------------------------------------
+
+bool is_wordy(Char c) {
+    if (c < 128) return (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z');
+    return is_letter(c) || is_mark(c) || is_number(c);
+}
+
+// What goes on with a word, but does not end it, and what may do both.
+bool is_joint(Char c) { return c == '.' || c == '\'' || c == U'’' || c == '+' || c == '/' || c == '-'; }
+bool is_unit(Char c) { return c == '%' || c == U'€' || c == '$' || c == U'£'; }
+
+// The next match of WORD in [at, stop).
+bool next_word(View text, int at, int stop, Span& word) {
+    for (; at < stop; at++) {
+        Char c = text[at];
+        if (is_wordy(c)) {
+            int end = at + 1;
+            while (end < stop && (is_wordy(text[end]) || is_joint(text[end]) || is_unit(text[end]))) end++;
+            while (is_joint(text[end - 1])) end--;
+            word = {at, end};
+            return true;
+        }
+        if ((c == '+' || category(c) == Sc) && at + 1 < stop && category(text[at + 1]) == Nd) {
+            int end = at + 2;
+            while (end < stop && (category(text[end]) == Nd || text[end] == '.' || text[end] == ',')) end++;
+            word = {at, end};
+            return true;
+        }
+    }
+    return false;
+}
+
+bool is_small(Char c) { return c < 128 ? c >= 'a' && c <= 'z' : category(c) == Ll; }
+
+// GOES_ON: a sentence whose opening goes on in lower case for so many words.
+bool goes_on(View text, int at, int stop, int words) {
+    auto small = [&] {
+        int from = at;
+        while (at < stop && is_small(text[at])) at++;
+        return at > from;
+    };
+    if (at < stop && (text[at] == '"' || text[at] == U'“')) at++;
+    if (at >= stop || !is_letter(text[at])) return false;
+    at++;
+    small();
+    for (int n = 0; n < words; n++) {
+        if (at < stop && text[at] == ',') at++;
+        if (at >= stop || text[at] != ' ') return false;
+        at++;
+        if (!small()) return false;
+        if (at + 1 < stop && (text[at] == '\'' || text[at] == U'’') && is_small(text[at + 1])) {
+            at++;
+            small();
+        }
+    }
+    return at < stop && (text[at] == ' ' || text[at] == '.' || text[at] == ',' || text[at] == '!' || text[at] == '?');
+}
+
+// -- the search -------------------------------------------------------------------------------------------------------
+
+class Search {
+  public:
+    Search(const Page& page) : page(page), document(page.document), text(page.document.text), rules(Rules::get()) {}
+
+    std::vector<Candidate> all() {
+        for (number = 0; number < page.line_count(); number++)
+            if (!page.blank(number)) of_line();
+        return std::move(found);
+    }
+
+  private:
+    const Page& page;
+    const Document& document;
+    View text;
+    const Rules& rules;
+    int number = 0;
+    size_t first_of_line = 0;
+    Line line{};
+    std::vector<int> starts;
+    std::vector<Candidate> found;
+
+    // The first that names a span keeps it.
+    void add(Source source, int start, int end) {
+        Span span = trim(text, {start, end});
+        if (span.end <= span.start || !is_new(span)) return;
+        found.push_back({span.start, span.end, number, source});
+    }
+
+    // Few are compared one by one; a crowded line gets a table.
+    bool is_new(Span span) {
+        size_t held = found.size() - first_of_line;
+        if (held < FEW) {
+            for (size_t n = first_of_line; n < found.size(); n++)
+                if (found[n].start == span.start && found[n].end == span.end) return false;
+            return true;
+        }
+        if (held == FEW) {
+            crowd.clear();
+            for (size_t n = first_of_line; n < found.size(); n++) crowd.insert(key_of({found[n].start, found[n].end}));
+        }
+        return crowd.insert(key_of(span)).second;
+    }
+    static uint64_t key_of(Span span) { return static_cast<uint64_t>(span.start) << 32 | static_cast<uint32_t>(span.end); }
+    static constexpr size_t FEW = 24;
+    std::unordered_set<uint64_t> crowd;
+
+    bool search(const Regex& pattern, int start, int end, Match* match = nullptr) const { return pattern.search(text.data(), start, end, match); }
+    bool matches(const Regex& pattern, int start, int end, Match* match = nullptr) const { return pattern.match(text.data(), start, end, match); }
+
+    void of_line() {
+        line = document.lines[number];
+        first_of_line = found.size();
+        find_starts();
+        const auto& hits = page.hits(number);
+        bool telling = std::any_of(hits.begin(), hits.end(), [](const Hit& hit) { return hit.role != PART; });
+        runs();
+        if (telling) clusters(hits);
+        if (!document.home[LATIN] || document.dense) latin();
+        if (telling && !document.dense) most_foreign(hits);
+        pieces();
+        if (!document.ascii) signs();
+        std::sort(found.begin() + first_of_line, found.end(), [](const Candidate& a, const Candidate& b) { return a.start != b.start ? a.start < b.start : a.end < b.end; });
+    }
+
+    // candidates.sentence_starts
+    void find_starts() {
+        starts.assign(1, line.start);
+        Match match;
+        if (may_be_marked() && matches(rules.MARKER, line.start, line.end, &match) && line.start < match.end && match.end < line.end) starts.push_back(match.end);
+        std::vector<int>& ends = scratch;
+        ends.clear();
+        bool inside = find_ends(ends);
+        if (inside) {
+            rules.GLUED_STOP.finditer(text.data(), line.start, line.end, [&](const Match& stop) { ends.push_back(stop.end); });
+            std::sort(ends.begin(), ends.end());
+        }
+        for (int at : ends) {
+            while (at < line.end && is_space(text[at])) at++;
+            if (at < line.end) starts.push_back(at);
+        }
+    }
+
+    // Whether MARKER may match: most lines begin with a word, which is none, or with a quotation mark.
+    bool may_be_marked() const {
+        int at = line.start;
+        while (at < line.end && is_white(text[at])) at++;
+        if (at == line.end || text[at] == '"' || text[at] == U'“') return false;
+        int letter = at;
+        while (letter < line.end && letter < at + 5 && text[letter] < 128 && is_alpha(text[letter])) letter++;
+        return letter == at || (letter < line.end && (text[letter] == '.' || text[letter] == ')'));
+    }
+
+    static bool is_stop(Char c) {
+        if (c < 128) return c == '.' || c == '!' || c == '?';
+        return rules_stops().find(c) != View::npos;
+    }
+    static const Text& rules_stops() {
+        static const auto* stops = new Text(load_text("tokenizer", "STOPS"));
+        return *stops;
+    }
+    static bool is_dense_stop(Char c) { return c == U'。' || c == U'！' || c == U'？' || c == U'｡'; }
+    static bool closes(Char c) {
+        static const auto* closers = new Text(load_text("tokenizer", "CLOSERS"));
+        return closers->find(c == '\\' ? U'\0' : c) != View::npos;
+    }
+
+    // Where SENTENCE_END matches, found by its first sign; whether STOP_INSIDE matches anywhere.
+    bool find_ends(std::vector<int>& ends) const {
+        bool inside = false;
+        for (int at = line.start; at < line.end;) {
+            Char c = text[at];
+            if (c > U'?' && c < FIRST_STOP) {
+                at++;
+                continue;
+            }
+            if (c == ';' || c == U'；') {
+                bool over = at + 1 < line.end && (is_white(text[at + 1]) || script_of(text[at + 1]) == HAN);
+                at++;
+                if (over) ends.push_back(at);
+            } else if (is_stop(c)) {
+                if (!inside && c < 128) inside = is_inside(at);
+                at = find_end(at, ends);
+            } else {
+                at++;
+            }
+        }
+        return inside;
+    }
+    static constexpr Char FIRST_STOP = 0x589; // no stop lies between the question mark and this
+
+    // Where to go on behind a stop at `at`; if a sentence ends with it, that is added to `ends`.
+    int find_end(int at, std::vector<int>& ends) const {
+        int stop = at, dense = 0;
+        while (stop < line.end && is_stop(text[stop])) dense |= is_dense_stop(text[stop++]);
+        int behind = stop;
+        while (behind < line.end && closes(text[behind])) behind++;
+        if (behind == line.end || is_white(text[behind]) || (behind == stop && is_dense_stop(text[stop - 1]))) {
+            ends.push_back(behind);
+            return behind;
+        }
+        Match match;
+        if (dense && matches(rules.SENTENCE_END, at, line.end, &match)) {
+            ends.push_back(match.end);
+            return match.end;
+        }
+        return stop;
+    }
+
+    // Whether a stop stands before three letters, a closing sign between them or not.
+    bool is_inside(int at) const {
+        int next = at + 1;
+        if (next < line.end && (text[next] == '"' || text[next] == U'”' || text[next] == U'’' || text[next] == U'»' || text[next] == ')')) next++;
+        return next + 2 < line.end && is_letter(text[next]) && is_letter(text[next + 1]) && is_letter(text[next + 2]);
+    }
+    std::vector<int> scratch;
+
+    int stop_of(size_t index) const { return index + 1 < starts.size() ? starts[index + 1] : line.end; }
+
+    void runs() {
+        for (Span run : document.runs_of(number)) {
+            add(Source::RUN, run.start, run.end);
+            Match match;
+            if (matches(rules.DIGITS_FIRST, run.start, run.end, &match)) add(Source::RUN, match.end, run.end);
+            if (search(rules.LETTER_TAIL, run.start, run.end, &match)) add(Source::RUN, run.start, match.start);
+            if (matches(rules.SPACED_TAIL, run.end, line.end, &match)) add(Source::RUN, run.start, match.end);
+        }
+    }
+
+    void latin() {
+        rules.LATIN_PHRASE.finditer(text.data(), line.start, line.end, [&](const Match& phrase) {
+            add(Source::LATIN, phrase.start, phrase.end);
+            const Char* own = text.data() + phrase.start;
+            int size = phrase.end - phrase.start;
+            Match digits;
+            if (rules.DIGITS_LAST.search(own, 0, size, &digits)) add(Source::LATIN, phrase.start, phrase.start + digits.start);
+            rules.NAME_MAY_BEGIN.finditer(own, 0, size, [&](const Match& cut) {
+                add(Source::LATIN, phrase.start, phrase.start + cut.start);
+                add(Source::LATIN, phrase.start + cut.end, phrase.end);
+            });
+        });
+    }
+
+    void clusters(const std::vector<Hit>& hits) {
+        std::vector<int> edges(starts);
+        edges.push_back(line.start);
+        edges.push_back(line.end);
+        std::sort(edges.begin(), edges.end());
+        edges.erase(std::unique(edges.begin(), edges.end()), edges.end());
+        std::vector<Hit> tops = widest(hits);
+        size_t reach = tops.size() <= static_cast<size_t>(rules.CROWDED) ? 10 : 2;
+        for (size_t first = 0; first < tops.size(); first++) {
+            const Hit& hit = tops[first];
+            int left = *(std::upper_bound(edges.begin(), edges.end(), hit.start) - 1);
+            bool telling = false;
+            for (size_t last = first; last < std::min(tops.size(), first + reach); last++) {
+                telling = telling || tops[last].role != PART;
+                if (!telling) continue;
+                if (last > first && tops[last].start - tops[last - 1].end > 25) break;
+                cluster(hit.start, tops[last].end, left, *std::lower_bound(edges.begin(), edges.end(), tops[last].end));
+            }
+        }
+    }
+
+    void cluster(int start, int end, int left, int right) {
+        add(Source::LEXICON, start, end);
+        Match tail;
+        if (matches(rules.SPACED_TAIL, end, line.end, &tail) || matches(rules.GLUED_TAIL, end, line.end, &tail)) add(Source::LEXICON, start, tail.end);
+        if (0 < start - left && start - left <= 25) add(Source::LEXICON, left, end);
+        if (0 < right - end && right - end <= 25) add(Source::LEXICON, start, right);
+    }
+
+    // The hits that no other hit contains, in order; of parts that are nothing but digits none.
+    std::vector<Hit> widest(const std::vector<Hit>& hits) const {
+        std::vector<Hit> sorted;
+        for (const Hit& hit : hits) {
+            View own = document.piece(hit.start, hit.end);
+            if (hit.role != PART || !std::all_of(own.begin(), own.end(), is_digit) || own.empty()) sorted.push_back(hit);
+        }
+        std::stable_sort(sorted.begin(), sorted.end(), [](const Hit& a, const Hit& b) { return a.start != b.start ? a.start < b.start : a.end > b.end; });
+        std::vector<Hit> kept;
+        for (const Hit& hit : sorted)
+            if (kept.empty() || hit.end > kept.back().end) kept.push_back(hit);
+        return kept;
+    }
+
+    // Of sentences with words of ads, the first and the last few words that another language explains best.
+    void most_foreign(const std::vector<Hit>& hits) {
+        for (size_t n = 0; n < starts.size(); n++) {
+            int start = starts[n], stop = stop_of(n);
+            if (std::none_of(hits.begin(), hits.end(), [&](const Hit& hit) { return hit.role != PART && start <= hit.start && hit.start < stop; })) continue;
+            std::vector<Span> words;
+            for (Span word; next_word(text, words.empty() ? start : words.back().end, stop, word);) words.push_back(word);
+            if (words.empty()) throw Unsupported("a sentence with words of ads and no words");
+            std::vector<Span> heads, tails;
+            size_t most = static_cast<size_t>(rules.MOST_WORDS);
+            for (size_t k = 0; k < std::min(most, words.size()); k++) heads.push_back({words[0].start, words[k].end});
+            for (size_t k = words.size() > most ? words.size() - most : 0; k < words.size(); k++) tails.push_back({words[k].start, words.back().end});
+            for (const auto* spans : {&heads, &tails}) {
+                std::vector<View> pieces;
+                for (Span span : *spans) pieces.push_back(document.piece(span.start, span.end));
+                int best = page.model.most_foreign(pieces);
+                if (best >= 0) add(Source::PIECE, (*spans)[best].start, (*spans)[best].end);
+            }
+        }
+    }
+
+    // reasons.worth_opening
+    bool worth_opening(int start, int stop) const {
+        if (!page.is_plain(number) || !page.hits(number).empty()) return true;
+        if (page.letters_of_ads(number, {start, stop}) >= rules.TELLING_LETTERS) return true;
+        if (page.model.silent() || !page.model.has_bounds()) return !page.model.silent();
+        return page.model.bound_of_openings(start, stop, rules.TOKENS) >= rules.CLEARLY;
+    }
+
+    void pieces() {
+        if (document.dense) {
+            dense_pieces();
+        } else {
+            for (size_t n = 0; n < starts.size(); n++) {
+                int start = starts[n], stop = stop_of(n);
+                if (worth_opening(start, stop) && !goes_on(text, start, stop, rules.MOST_WORDS)) heads(start, stop);
+            }
+            if (has_word(starts.back(), line.end)) add(Source::PIECE, starts.back(), line.end);
+        }
+        if (line.end - line.start <= rules.SHORT) add(Source::PIECE, line.start, line.end);
+    }
+
+    // Whether WORD matches anywhere: a letter, mark or number is a word.
+    bool has_word(int start, int end) const {
+        return std::any_of(text.begin() + start, text.begin() + end, is_wordy);
+    }
+
+    // In a host without spaces between words: what stands before the first or behind the last space.
+    void dense_pieces() {
+        for (size_t n = 0; n < starts.size(); n++) {
+            int start = starts[n];
+            auto next = std::upper_bound(starts.begin(), starts.end(), start);
+            int stop = next == starts.end() ? line.end : *next;
+            std::vector<int>& spaces = scratch;
+            spaces.clear();
+            for (int at = start; at < stop; at++)
+                if (is_white(text[at])) spaces.push_back(at - start);
+            for (size_t k = 0; k < std::min<size_t>(4, spaces.size()); k++)
+                if (1 < spaces[k] && spaces[k] <= 60) add(Source::PIECE, start, start + spaces[k]);
+            for (size_t k = spaces.size() > 4 ? spaces.size() - 4 : 0; k < spaces.size(); k++)
+                if (stop - start - spaces[k] <= 60) add(Source::PIECE, start + spaces[k] + 1, stop);
+        }
+    }
+
+    // Heads of a sentence before a capital or a sign.
+    void heads(int start, int stop) {
+        std::vector<Span>& words = scratch_words;
+        words.clear();
+        for (Span word; static_cast<int>(words.size()) <= rules.MOST_WORDS && next_word(text, words.empty() ? start : words.back().end, stop, word);) words.push_back(word);
+        if (words.empty()) return;
+        bool camel = camel_at(start, words.back().end) >= 0;
+        int many = 0;
+        for (size_t k = 0; k + 1 < words.size(); k++) {
+            Span before = words[k], word = words[k + 1];
+            View gap = document.piece(before.end, word.start);
+            int inside = camel ? camel_at(before.start, before.end) : -1;
+            if (inside >= 0) {
+                add(Source::PIECE, start, inside);
+                many++;
+            }
+            bool signs = gap != U" " && gap.find_first_not_of(U' ') != View::npos;
+            if (signs && !rules.SET_OFF.fullmatch(gap)) {
+                if (rules.HALT.search(gap)) return;
+                continue;
+            }
+            if (signs || starts_block(text[word.start])) {
+                add(Source::PIECE, start, before.end);
+                many++;
+            }
+            if (many >= 4) return;
+        }
+    }
+    std::vector<Span> scratch_words;
+
+    // BLOCK_START for the first character of a word that is not in lower case.
+    static bool starts_block(Char c) {
+        if (c < 128) return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+        Category kind = category(c);
+        return !is_lower(c) && (kind == Lu || kind == Lt || kind == Nd);
+    }
+
+    // Where CAMEL matches first, a capital right behind a small letter, digit or per cent sign; -1 for nowhere.
+    int camel_at(int start, int end) const {
+        for (int at = std::max(start, 1); at < end; at++) {
+            Char c = text[at];
+            if (c < 128 ? c < 'A' || c > 'Z' : category(c) != Lu) continue;
+            Char before = text[at - 1];
+            if (before == '%' || category(before) == Ll || category(before) == Nd) return at;
+        }
+        return -1;
+    }
+
+    // Whether SIGNS may match: it begins with an amount's sign, or three full-width characters in a row.
+    bool may_hold_signs() const {
+        int wide = 0;
+        for (int at = line.start; at < line.end; at++) {
+            Char c = text[at];
+            if (c < 0xa2) continue;
+            wide = c >= 0xff01 && c <= 0xff5e ? wide + 1 : 0;
+            if (wide == 3 || category(c) == Sc) return true;
+        }
+        return false;
+    }
+
+    void signs() {
+        if (!may_hold_signs()) return;
+        rules.SIGNS.finditer(text.data(), line.start, line.end, [&](const Match& match) { add(Source::SIGN, match.start, match.end); });
+    }
+};
+
+// reasons._is_foreign: clearly of another language, and standing where ads stand.
+bool is_foreign(const Scene& scene) {
+    const Rules& rules = Rules::get();
+    const HostModel& model = scene.page.model;
+    if (model.silent()) return false;
+    if (model.has_bounds() && model.bound_of_piece(scene.candidate.start, scene.candidate.end, rules.CLEARLY) < rules.CLEARLY) return false;
+    return in_a_slot(scene) && model.ahead(scene.text) >= rules.CLEARLY && model.ratio(scene.text) >= rules.CLEARLY;
+}
+
+} // namespace
+
+std::vector<Candidate> candidates(const Page& page) { return Search(page).all(); }
+
+bool has_reason(const Scene& scene) {
+    const Rules& rules = Rules::get();
+    if (scene.kind() != Kind::SAME || scene.candidate.source == Source::SIGN) return true;
+    bool hit = !scene.hits().empty();
+    if (hit && coverage(scene.text, scene.candidate.start, scene.hits()) >= rules.WORDED) return true;
+    if (worded(scene) >= rules.WORDED && (hit || in_a_slot(scene))) return true;
+    return has_han_forms(scene) || is_foreign(scene);
+}
+
+} // namespace scrub

@@ -1,0 +1,210 @@
+#include "document.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <map>
+#include <memory>
+#include <set>
+
+namespace scrub {
+
+namespace {
+
+constexpr size_t SAMPLE = 65536, BLOCKS = 64; // scripts.SAMPLE, scripts.BLOCKS
+constexpr double OWN_SHARE = 0.25, KANA_SHARE = 0.1, HANJA_SHARE = 0.1;
+const int BRAILLE = script_id("Braille"), SIGN_WRITING = script_id("SignWriting");
+
+bool is_ascii_letter(Char c) { return ((c | 32) - 'a') < 26; }
+
+struct Counts {
+    std::array<int, SCRIPT_COUNT> of{};
+
+    void add(View text) {
+        int latin = 0;
+        for (Char c : text) {
+            if (c < 128) {
+                latin += is_ascii_letter(c);
+                continue;
+            }
+            int script = letter_script(c);
+            if (script >= 0) of[script]++;
+        }
+        of[LATIN] += latin;
+    }
+
+    Profile in_order() const {
+        Profile found;
+        for (int script = 0; script < SCRIPT_COUNT; script++)
+            if (of[script]) found.emplace_back(static_cast<uint8_t>(script), of[script]);
+        std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) {
+            return a.second != b.second ? a.second > b.second : std::strcmp(SCRIPT_NAMES[a.first], SCRIPT_NAMES[b.first]) < 0;
+        });
+        return found;
+    }
+};
+
+int count_of(const Profile& letters, int script) {
+    for (auto [name, count] : letters)
+        if (name == script) return count;
+    return 0;
+}
+
+bool is_east_asian(int script) { return script == HAN || script == HIRAGANA || script == KATAKANA || script == BOPOMOFO; }
+
+bool is_dense(int script) {
+    return script == HAN || script == HIRAGANA || script == KATAKANA || script == THAI || script == LAO || script == KHMER || script == MYANMAR || script == TIBETAN;
+}
+
+bool is_break(Char c) { return c == '\n' || c == '\r' || c == 0x2028 || c == 0x2029; }
+
+// The pattern of a run of these scripts with its tail, made by tokenizer.run_pattern when a document first asks for it.
+const Regex* run_pattern(const std::string& letters) {
+    static auto* known = new std::map<std::string, std::unique_ptr<Regex>>();
+    auto& found = (*known)[letters];
+    if (!found) {
+        Ref make = attribute("tokenizer", "run_pattern");
+        Ref pattern = Ref::checked(PyObject_CallFunction(make.get(), "s", letters.c_str()));
+        found = std::make_unique<Regex>(regex_from(pattern.get()));
+    }
+    return found.get();
+}
+
+} // namespace
+
+int letter_script(Char c) {
+    if (!is_letter(c)) return -1;
+    int script = script_of(c);
+    return script == COMMON || script == INHERITED || script == UNKNOWN ? -1 : script;
+}
+
+Profile profile(View text) {
+    Counts counts;
+    if (text.size() <= SAMPLE) {
+        counts.add(text);
+        return counts.in_order();
+    }
+    double step = static_cast<double>(text.size()) / BLOCKS;
+    for (size_t n = 0; n < BLOCKS; n++) counts.add(text.substr(static_cast<size_t>(n * step), SAMPLE / BLOCKS));
+    return counts.in_order();
+}
+
+int main_script(View text) {
+    int seen = -1;
+    bool one = true;
+    for (Char c : text.substr(0, SAMPLE)) {
+        int script = c < 128 ? (is_ascii_letter(c) ? LATIN : -1) : letter_script(c);
+        if (script < 0 || script == seen) continue;
+        one = one && seen < 0;
+        seen = script;
+    }
+    if (one && text.size() <= SAMPLE) return seen;
+    Profile letters = profile(text);
+    return letters.empty() ? -1 : letters.front().first;
+}
+
+Document::Document(View text) : text(text) {
+    ascii = std::all_of(text.begin(), text.end(), [](Char c) { return c < 128; });
+    find_lines();
+    letters = profile(text);
+    find_home();
+    runs.resize(lines.size());
+}
+
+void Document::find_lines() {
+    int size = static_cast<int>(text.size()), start = 0;
+    lines.reserve(text.size() / 64 + 4);
+    for (int at = 0; at < size;) {
+        if (!is_break(text[at])) {
+            at++;
+            continue;
+        }
+        int stop = at + (text[at] == '\r' && at + 1 < size && text[at + 1] == '\n' ? 2 : 1);
+        lines.push_back({start, at, stop});
+        start = at = stop;
+    }
+    if (start < size) lines.push_back({start, size, size});
+}
+
+// scripts.host_scripts, and the run patterns of tokenizer.Document.guests.
+void Document::find_home() {
+    long total = 0;
+    for (auto [script, count] : letters) total += count;
+    if (total) {
+        int han = count_of(letters, HAN), kana = count_of(letters, HIRAGANA) + count_of(letters, KATAKANA);
+        bool as_japanese = kana && kana >= KANA_SHARE * (kana + han);
+        auto in_group = [&](int script) {
+            if (as_japanese) return script == HAN || script == HIRAGANA || script == KATAKANA;
+            return script == HAN || (script == BOPOMOFO && count_of(letters, BOPOMOFO) > 0);
+        };
+        std::map<int, long> merged;
+        for (auto [script, count] : letters) merged[in_group(script) ? static_cast<int>(HAN) : script] += count;
+        long most = 0;
+        for (auto [script, count] : merged) most = std::max(most, count);
+        for (auto [script, count] : merged)
+            if (count == most || count >= OWN_SHARE * total) home[script] = true;
+        bool with_hangul = home[HANGUL];
+        if (home[HAN]) {
+            if (as_japanese) home[HIRAGANA] = home[KATAKANA] = true;
+            else if (count_of(letters, BOPOMOFO)) home[BOPOMOFO] = true;
+        }
+        int hangul = count_of(letters, HANGUL);
+        if (with_hangul && han && han >= HANJA_SHARE * (han + hangul)) home[HAN] = true;
+    }
+    for (int script = 0; script < SCRIPT_COUNT; script++) {
+        home_count += home[script];
+        dense = dense || (home[script] && is_dense(script));
+    }
+    latin_only = home_count == 1 && home[LATIN];
+    japanese = home[HIRAGANA];
+    std::set<std::vector<std::string>> groups;
+    std::vector<std::string> eastern;
+    for (auto [script, count] : letters) {
+        if (home[script] || script == LATIN) continue;
+        if (is_east_asian(script)) eastern.push_back(SCRIPT_NAMES[script]);
+        else groups.insert({SCRIPT_NAMES[script]});
+    }
+    std::sort(eastern.begin(), eastern.end());
+    if (!eastern.empty()) groups.insert(eastern);
+    for (const auto& group : groups) {
+        std::string letters_of_group = "[";
+        for (const auto& name : group) letters_of_group += "\\p{Script=" + name + "}";
+        guests.push_back(run_pattern(letters_of_group + "]"));
+    }
+}
+
+int Document::line_at(int offset) const {
+    auto after = std::upper_bound(lines.begin(), lines.end(), offset, [](int at, const Line& line) { return at < line.stop; });
+    int number = static_cast<int>(after - lines.begin());
+    return std::min(number, static_cast<int>(lines.size()) - 1);
+}
+
+// scripts.has_foreign: the probes decide in a host of Latin letters where to look from.
+bool Document::has_foreign(int start, int end) const {
+    if (ascii) return false;
+    bool probed = home_count - home[LATIN] > 0;
+    for (int at = start; at < end; at++) {
+        Char c = text[at];
+        if (c < 0x2ea) continue;
+        probed = probed || (c >= 0x370 && c <= 0x1dff) || (c >= 0x1f00 && c <= 0x1fff) || c >= 0x2c00;
+        if (!probed || c == 0x2126) continue;
+        int script = script_of(c);
+        if (script == LATIN || script == COMMON || script == INHERITED || script == UNKNOWN || home[script]) continue;
+        if (script == BRAILLE || script == SIGN_WRITING) continue;
+        return true;
+    }
+    return false;
+}
+
+const std::vector<Span>& Document::runs_of(int number) const {
+    auto& [known, found] = runs[number];
+    if (known || guests.empty()) return found;
+    known = true;
+    const Line& line = lines[number];
+    if (!has_foreign(line.start, line.end)) return found;
+    for (const Regex* pattern : guests)
+        pattern->finditer(text.data(), line.start, line.end, [&found = found](const Match& match) { found.push_back({match.start, match.end}); });
+    std::sort(found.begin(), found.end());
+    return found;
+}
+
+} // namespace scrub

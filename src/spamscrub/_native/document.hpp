@@ -1,0 +1,51 @@
+// A text with its lines and the scripts at home in it (tokenizer.py, scripts.py).
+#pragma once
+#include <array>
+#include <utility>
+
+#include "base.hpp"
+#include "load.hpp"
+#include "unicode.hpp"
+
+namespace scrub {
+
+struct Line {
+    int start, end, stop; // text in [start, end), its line end in [end, stop)
+};
+
+using Scripts = std::array<bool, 256>;                  // which scripts, by number
+using Profile = std::vector<std::pair<uint8_t, int>>;   // letters of each script, most frequent first, then by name
+
+Profile profile(View text);                 // scripts.profile
+int main_script(View text);                 // scripts.main_script; -1 where there are no letters
+int letter_script(Char c);                  // the script of a letter as `profile` counts it; -1 for all else
+
+class Document {
+  public:
+    explicit Document(View text);
+
+    View text;                      // owned by the caller
+    bool ascii;
+    std::vector<Line> lines;
+    Profile letters;                // profile(text)
+    Scripts home{};                 // the scripts at home
+    int home_count = 0;
+    bool latin_only = false;        // home is exactly {Latin}
+    bool dense = false;             // home holds a script of CASELESS_DENSE
+    bool japanese = false;          // Hiragana is at home
+
+    bool at_home(int script) const { return script >= 0 && home[script]; }
+    View piece(int start, int end) const { return text.substr(start, end - start); }
+    View line_text(int number) const { return piece(lines[number].start, lines[number].end); }
+    int line_at(int offset) const;
+    const std::vector<Span>& runs_of(int number) const; // foreign_runs of one line
+
+  private:
+    void find_lines();
+    void find_home();
+    bool has_foreign(int start, int end) const;
+    std::vector<const Regex*> guests; // run patterns of the writing systems that are not at home
+    mutable std::vector<std::pair<bool, std::vector<Span>>> runs;
+};
+
+} // namespace scrub

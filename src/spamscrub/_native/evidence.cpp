@@ -1,0 +1,344 @@
+// All evidence of one candidate, in the order of classifiers.ALL, and what the classifiers share.
+#include "evidence.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+namespace scrub {
+
+// -- names of features ------------------------------------------------------------------------------------------------
+
+const std::vector<std::string>& feature_names() {
+    static const std::vector<std::string> names = {
+#define X(id, name) name,
+        SCRUB_FEATURES(X)
+#undef X
+    };
+    return names;
+}
+
+int feature_number(const char* name) {
+    static const auto* numbers = [] {
+        auto* found = new std::unordered_map<std::string, int>();
+        for (size_t n = 0; n < feature_names().size(); n++) found->emplace(feature_names()[n], static_cast<int>(n));
+        return found;
+    }();
+    auto found = numbers->find(name);
+    return found == numbers->end() ? -1 : found->second;
+}
+
+// -- traits of characters ---------------------------------------------------------------------------------------------
+
+// The pages that are never touched cost no memory.
+uint64_t* const trait_table = static_cast<uint64_t*>(std::calloc(0x110000, sizeof(uint64_t)));
+
+namespace {
+
+bool is_masked(Char c) {
+    return (c >= 0x2460 && c <= 0x24ff) || (c >= 0x2776 && c <= 0x2793) || (c >= 0xff10 && c <= 0xff5a) || (c >= 0x1d400 && c <= 0x1d7ff) ||
+           (c >= 0x1f100 && c <= 0x1f1ff) || (c >= 0x200b && c <= 0x200f) || c == 0x2060 || c == 0xad || c == U'溦' || c == U'薇' || c == U'徽';
+}
+
+uint64_t traits_of_category(Char c) {
+    uint64_t found = 0;
+    auto mark = [&](bool is_so, uint64_t bit) {
+        if (is_so) found |= bit;
+    };
+    int kind = category(c);
+    mark(is_letter(c), trait::LETTER);
+    mark(is_mark(c), trait::MARK);
+    mark(is_number(c), trait::NUMBER);
+    mark(is_punctuation(c), trait::PUNCTUATION);
+    mark(is_symbol(c), trait::SYMBOL);
+    mark(is_white(c), trait::WHITE);
+    mark(is_word(c), trait::WORD);
+    mark(kind == Nd, trait::DIGIT);
+    mark(kind == Lu, trait::CAPITAL);
+    mark(kind == Ll, trait::SMALL);
+    mark(kind == So || one_of(c, U"✅❤★☆♥→⇒【】"), trait::EYE_CATCHER);
+    mark(kind == Ps || kind == Pi || one_of(c, U"\"'“‘«„<`"), trait::OPENING);
+    mark(kind == Pe || kind == Pf || one_of(c, U"\"'”’»“>`"), trait::CLOSING);
+    mark(kind == Ps || kind == Pe || kind == Pi || kind == Pf || one_of(c, U"\"'`—:：|<>=#*;；。"), trait::SEPARATING);
+    return found;
+}
+
+uint64_t traits_of_script(Char c) {
+    switch (script_of(c)) {
+    case LATIN: return trait::LATIN;
+    case HAN: return trait::HAN;
+    case HIRAGANA:
+    case KATAKANA: return trait::KANA;
+    case CYRILLIC: return trait::CYRILLIC;
+    default: return 0;
+    }
+}
+
+uint64_t traits_of_sets(Char c) {
+    static const std::pair<View, uint64_t> sets[] = {
+        {U",，、،;；", trait::COMMA},
+        {U"|｜_,，、/", trait::KEYWORD},
+        {U".!?。！？؟۔।", trait::STOP},
+        {U"。！？", trait::HARD_STOP},
+        {U".!?…。！？؟۔።։:：,，;，；、", trait::END_STOP},
+        {U"\"'”’»」』）)", trait::END_CLOSE},
+        {U"%％€$£¥", trait::MONEY},
+        {U"()[]{}（）【】「」《》〔〕", trait::BRACKET},
+        {U"([{_=<>/;}\\`.", trait::CODE_SIGN},
+        {U"./-:–〜~～—年月월公", trait::DATE_SIGN},
+        {U"=:<`{\\$()[]/|", trait::LINE_SIGN},
+        {U"./", trait::ADDRESS},
+        {U"/@=_.\\", trait::TOKEN_SIGN},
+    };
+    uint64_t found = 0;
+    if (is_masked(c)) found = trait::MASKED;
+    for (const auto& [set, bit] : sets)
+        if (one_of(c, set)) found |= bit;
+    return found;
+}
+
+} // namespace
+
+uint64_t learn_traits(Char c) {
+    uint64_t found = trait::KNOWN | traits_of_category(c) | traits_of_script(c) | traits_of_sets(c);
+    if (Py_UNICODE_TOLOWER(c) != Py_UNICODE_TOUPPER(c)) found |= trait::CASED;
+    if (is_upper(c)) found |= trait::UPPER;
+    if (is_lower(c)) found |= trait::LOWER;
+    if (is_title(c)) found |= trait::TITLE;
+    if (!(found & (trait::LATIN | trait::NUMBER | trait::WHITE | trait::PUNCTUATION))) found |= trait::UNREAD;
+    return trait_table[c] = found;
+}
+
+bool is_written(Char c, int charset) {
+    if (!has(c, trait::CHARSET_ASKED << charset)) {
+        trait_table[c] |= trait::CHARSET_ASKED << charset;
+        if (encodes(c, charset)) trait_table[c] |= trait::CHARSET << charset;
+    }
+    return trait_table[c] & trait::CHARSET << charset;
+}
+
+// -- what is remembered of a page -------------------------------------------------------------------------------------
+
+// From here on `ends` holds for each place the nearest end of it and all that start behind it.
+void Places::close() {
+    for (size_t at = ends.size(); at-- > 1;) ends[at - 1] = std::min(ends[at - 1], ends[at]);
+}
+
+bool Places::inside(int start, int end) const {
+    if (starts.empty()) return false;
+    auto first = std::lower_bound(starts.begin(), starts.end(), start);
+    return first != starts.end() && ends[first - starts.begin()] <= end;
+}
+
+bool Pairs::inside(int start, int end, int gap) const {
+    if (opening.empty() || closing.empty()) return false;
+    auto first = std::lower_bound(opening.begin(), opening.end(), start);
+    auto last = std::lower_bound(closing.begin(), closing.end(), end);
+    return first != opening.end() && last != closing.begin() && *(last - 1) - *first >= gap;
+}
+
+namespace {
+
+// The parts of guards.CODE_LINE, LINK_NEAR and CELLS that may stand anywhere in a line.
+class LineReader {
+  public:
+    LineReader(LineFacts& facts, View text, int start, int end) : facts(facts), text(text.substr(0, end)), start(start) {}
+
+    void read() {
+        int end = static_cast<int>(text.size());
+        for (int at = start; at < end; at++) {
+            uint64_t own = traits(text[at]);
+            if (own & trait::WHITE) at = blank(at) - 1;
+            else if (own & trait::LINE_SIGN) sign(at);
+        }
+    }
+
+  private:
+    LineFacts& facts;
+    View text; // up to the end of the line
+    int start;
+
+    bool next(int at, Char c) const { return is_at(text, at, c); }
+    bool word(int at) const { return at >= start && has_at(text, at, trait::WORD); }
+    int past_word(int at) const { return static_cast<int>(skip(text, at, trait::WORD)); }
+
+    // White space: a tab, or three and more between other characters.
+    int blank(int at) {
+        int behind = static_cast<int>(skip(text, at, trait::WHITE));
+        if (behind - at >= 3 && at > start && behind < static_cast<int>(text.size())) facts.cells.add(at - 1, behind + 1);
+        for (int tab = at; tab < behind; tab++)
+            if (text[tab] == '\t') facts.cells.add(tab, tab + 1);
+        return behind;
+    }
+
+    void sign(int at) {
+        switch (text[at]) {
+        case '=':
+            if (next(at + 1, '>')) facts.code.add(at, at + 2);
+            break;
+        case ':': colon(at); break;
+        case '<': {
+            int name = at + 1 + next(at + 1, '/');
+            if (word(name)) facts.code.add(at, name + 1);
+            break;
+        }
+        case '`': facts.code.add(at, at + 1); break;
+        case '{':
+            if (next(at + 1, '{')) facts.code.add(at, at + 2);
+            break;
+        case '\\':
+            if (word(at + 1)) facts.code.add(at, at + 2);
+            break;
+        case '$': dollar(at); break;
+        case '(':
+            if (word(at - 1)) facts.calls.opening.push_back(at - 1);
+            break;
+        case ')': facts.calls.closing.push_back(at); break;
+        case '[': facts.squares.opening.push_back(at); break;
+        case ']':
+            facts.squares.closing.push_back(at);
+            if (next(at + 1, '(')) facts.links.add(at, at + 2);
+            break;
+        case '/': slash(at); break;
+        case '|':
+            facts.bars.opening.push_back(at);
+            facts.bars.closing.push_back(at);
+        }
+    }
+
+    void colon(int at) {
+        if (next(at + 1, ':')) facts.code.add(at, at + 2);
+        if (!next(at + 1, '/') || !next(at + 2, '/')) return;
+        int name = text[at - (at > start)] == 's' ? at - 5 : at - 4;
+        if (name >= start && text.substr(name, 4) == U"http") facts.links.add(name, at + 3);
+    }
+
+    // `\$\s?\w+=`
+    void dollar(int at) {
+        int name = at + 1 + has_at(text, at + 1, trait::WHITE);
+        int behind = past_word(name);
+        if (behind > name && next(behind, '=')) facts.code.add(at, behind + 1);
+    }
+
+    // `\w+/\w+/`
+    void slash(int at) {
+        if (!word(at - 1) || !word(at + 1)) return;
+        int behind = past_word(at + 1);
+        if (next(behind, '/')) facts.links.add(at - 1, behind + 1);
+    }
+};
+
+} // namespace
+
+void LineFacts::read(const Document& document, int number) {
+    line = number;
+    for (Places* places : {&code, &links, &cells}) places->clear();
+    for (Pairs* pairs : {&calls, &squares, &bars}) pairs->clear();
+    LineReader(*this, document.text, document.lines[number].start, document.lines[number].end).read();
+    for (Places* places : {&code, &links, &cells}) places->close();
+}
+
+int LineFacts::foreign_letters(const Document& document, int number, int start, int end) {
+    const Line& own = document.lines[number];
+    if (counted != number) {
+        counted = number;
+        foreign.resize(own.end - own.start + 1);
+        int seen = 0;
+        for (int at = own.start; at < own.end; at++) {
+            foreign[at - own.start] = seen;
+            uint64_t kind = traits(document.text[at]);
+            if ((kind & trait::LETTER) && !(kind & trait::LATIN)) seen += !document.at_home(letter_script(document.text[at]));
+        }
+        foreign[own.end - own.start] = seen;
+    }
+    return foreign[end - own.start] - foreign[start - own.start];
+}
+
+Char Notes::marker(const Page& page, int line) {
+    if (markers.empty()) markers.assign(page.line_count(), -1);
+    int& known = markers[line];
+    if (known < 0) {
+        const Line& own = page.document.lines[line];
+        Match match;
+        bool found = Shared::get().MARKER.match(page.document.text.data(), own.start, own.end, &match);
+        View sign = found ? strip(page.document.piece(match.start, match.end)) : View();
+        known = sign.empty() ? 0 : static_cast<int>(sign[0]);
+    }
+    return static_cast<Char>(known);
+}
+
+int Notes::owner(const Page& page, int line) {
+    if (line < 0 || line >= page.line_count()) return -1;
+    if (owners.empty()) owners.assign(page.line_count(), -2);
+    if (owners[line] == -2) owners[line] = page.owner(line);
+    return owners[line];
+}
+
+Notes& notes_of(const Page& page) {
+    if (!page.notes) page.notes = std::make_shared<Notes>();
+    return *page.notes;
+}
+
+// -- words for a reader -----------------------------------------------------------------------------------------------
+
+std::string shown(View text) {
+    Ref words = Ref::checked(PyObject_Repr(to_python(text).get()));
+    Ref bytes = Ref::checked(PyUnicode_AsEncodedString(words.get(), "utf-8", "surrogatepass"));
+    return std::string(PyBytes_AS_STRING(bytes.get()), static_cast<size_t>(PyBytes_GET_SIZE(bytes.get())));
+}
+
+std::string shown(double value, char type, int precision, bool sign) {
+    char* digits = PyOS_double_to_string(value, type, precision, sign ? Py_DTSF_SIGN : 0, nullptr);
+    if (!digits) throw PythonError();
+    std::string out(digits);
+    PyMem_Free(digits);
+    return out;
+}
+
+std::string percent(double share) { return shown(share * 100, 'f', 0) + "%"; }
+
+// -- one scene --------------------------------------------------------------------------------------------------------
+
+Seen::Seen(const Scene& scene, Sink& sink)
+    : scene(scene), page(scene.page), where(scene.placement()), text(scene.text), before(where.before), after(where.after), kind(scene.kind()),
+      look(scene.text), notes(notes_of(scene.page)), sink(sink) {}
+
+const Text& Seen::lowered() {
+    if (!small_known) small = lower(text);
+    small_known = true;
+    return small;
+}
+
+// Whether a word of the candidate stands elsewhere in the document's prose.
+bool Seen::is_known(View word) {
+    static const int PROSE = load_int("classifiers.scene", "PROSE");
+    Text wanted = lower(word);
+    int times = page.words(wanted);
+    if (!times || scene.line.end - scene.line.start < PROSE) return times > 0;
+    const Text& whole = lowered();
+    for (size_t at = whole.find(wanted); at != Text::npos && times > 0; at = whole.find(wanted, at + wanted.size())) times--;
+    return times > 0;
+}
+
+const std::vector<ForeignRun>& Seen::beside() {
+    if (!beside_known) near = page.runs_beside(line(), scene.script(), scene.candidate.start, scene.candidate.end);
+    beside_known = true;
+    return near;
+}
+
+constexpr size_t USUAL = 24; // features; more are few
+
+void observe(const Scene& scene, Sink& sink) {
+    Seen seen(scene, sink);
+    sink.numbers.reserve(sink.numbers.size() + USUAL);
+    sink.values.reserve(sink.values.size() + USUAL);
+    see_position(seen);
+    see_form(seen);
+    see_script(seen);
+    see_wording(seen);
+    see_lexicon(seen);
+    see_guards(seen);
+    see_guests(seen);
+    see_letters(seen);
+}
+
+} // namespace scrub

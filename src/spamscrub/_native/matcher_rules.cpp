@@ -1,0 +1,318 @@
+#include "matcher_rules.hpp"
+
+#include <map>
+
+#include "load.hpp"
+
+namespace scrub {
+inline namespace matching {
+
+namespace {
+
+constexpr size_t TYPICAL = 80000;
+
+Ref member(PyObject* object, const char* name) { return Ref::checked(PyObject_GetAttrString(object, name)); }
+
+Text text_member(PyObject* object, const char* name) {
+    Ref text = member(object, name);
+    if (!PyUnicode_Check(text.get())) throw Unsupported("a name that is no text");
+    return from_python(text.get());
+}
+
+template <class Each> void each_item(PyObject* items, Each each) {
+    Ref iterator = Ref::checked(PyObject_GetIter(items));
+    while (Ref item{PyIter_Next(iterator.get())}) each(item.get());
+    if (PyErr_Occurred()) throw PythonError();
+}
+
+std::string utf8(const Text& text) {
+    Ref object = to_python(text);
+    const char* bytes = PyUnicode_AsUTF8(object.get());
+    if (!bytes) throw PythonError();
+    return bytes;
+}
+
+Role role_of(const Text& name) {
+    for (Role role : {AD, CONTACT, OFFER, PART, TRADE}) {
+        std::string known = Matcher::role_name(role);
+        if (name == Text(known.begin(), known.end())) return role;
+    }
+    throw Unsupported("an unknown role");
+}
+
+constexpr int UNBOUNDED = 1 << 20;
+
+// How long the matches of a pattern can be, as the parser of `re` says for what packs/required.py makes of it.
+int widest_match(PyObject* pattern) {
+    Ref letters = attribute("packs.required", "CLASS_OF_LETTERS");
+    Ref plain = Ref::checked(PyObject_CallMethod(letters.get(), "sub", "sO", "\\\\w", pattern));
+    Ref parser(PyImport_ImportModule("re._parser"));
+    Ref parsed(parser ? PyObject_CallMethod(parser.get(), "parse", "Oi", plain.get(), 0x40) : nullptr); // VERBOSE
+    Ref widths(parsed ? PyObject_CallMethod(parsed.get(), "getwidth", nullptr) : nullptr);
+    Ref most(widths ? PySequence_GetItem(widths.get(), 1) : nullptr);
+    long long width = most ? PyLong_AsLongLong(most.get()) : UNBOUNDED;
+    PyErr_Clear(); // what the parser does not know has no bound
+    return width < 0 || width > UNBOUNDED ? UNBOUNDED : static_cast<int>(width);
+}
+
+} // namespace
+
+// -- patterns ---------------------------------------------------------------------------------------------------------
+
+const Pattern::Prepared& Pattern::prepared() {
+    if (ways) return *ways;
+    auto made = std::make_unique<Prepared>();
+    Ref function = attribute("packs.required", "needs_of");
+    Ref needs = Ref::checked(PyObject_CallOneArg(function.get(), source.get()));
+    made->least = 1 << 30;
+    each_item(needs.get(), [&](PyObject* need) {
+        Need one{static_cast<int>(PyLong_AsLong(member(need, "rare").get())), {}};
+        each_item(member(need, "words").get(), [&](PyObject* word) { one.words.push_back(from_python(word)); });
+        made->least = std::min(made->least, one.rare);
+        made->needs.push_back(std::move(one));
+    });
+    made->width = widest_match(source.get());
+    if (!ways) ways = std::move(made);
+    return *ways;
+}
+
+// `rare` is how many RARE characters the stretch has.
+bool Pattern::may_match(const Shown& shown, Span stretch, int rare) {
+    for (const Need& need : prepared().needs) {
+        if (need.rare > rare) continue;
+        if (need.words.empty()) return true;
+        for (const Text& word : need.words)
+            if (may_match_near(shown, stretch, need, word)) return true;
+    }
+    return false;
+}
+
+// Whether a word stands somewhere with enough RARE characters around it for one match.
+bool Pattern::may_match_near(const Shown& shown, Span stretch, const Need& need, const Text& word) {
+    int length = static_cast<int>(word.size()), width = prepared().width;
+    for (int at = shown.find(stretch.start, stretch.end, word); at >= 0; at = shown.find(at + 1, stretch.end, word)) {
+        int left = std::max(stretch.start, at + length - width), right = std::min(stretch.end, at + width);
+        if (!need.rare || shown.rare(left, right) >= need.rare) return true;
+    }
+    return false;
+}
+
+void Pattern::compile() {
+    if (native || python) return;
+    try {
+        native.emplace(from_python(source.get()), Regex::VERBOSE);
+    } catch (const Unsupported&) {
+        Ref function = attribute("packs.matcher", "_compiled");
+        Ref compiled = Ref::checked(PyObject_CallOneArg(function.get(), source.get()));
+        python = Ref::checked(PySequence_GetItem(compiled.get(), 0));
+    }
+}
+
+std::vector<Span> Pattern::python_matches(const Shown& shown, Span stretch) {
+    std::vector<Span> found;
+    Ref matches = Ref::checked(PyObject_CallMethod(python.get(), "finditer", "Oii", shown.python(), stretch.start, stretch.end));
+    each_item(matches.get(), [&](PyObject* match) {
+        Ref span = Ref::checked(PyObject_CallMethod(match, "span", nullptr));
+        Span one;
+        if (!PyArg_ParseTuple(span.get(), "ii", &one.start, &one.end)) throw PythonError();
+        found.push_back(one);
+    });
+    return found;
+}
+
+// -- packs ------------------------------------------------------------------------------------------------------------
+
+Rules::Rules(PyObject* packs, bool folded) : automaton(TYPICAL) {
+    first_use.reserve(TYPICAL);
+    uses.reserve(TYPICAL);
+    each_item(packs, [&](PyObject* pack) { read_pack(pack, pack_count++, folded); });
+    number_names();
+    flag_literals();
+}
+
+void Rules::read_pack(PyObject* pack, int number, bool folded) {
+    Text name = text_member(pack, "name");
+    if (std::count(packs_read.begin(), packs_read.end(), name)) throw Unsupported("two packs of one name");
+    packs_read.push_back(name);
+    int first = static_cast<int>(rules.size());
+    std::vector<Source> sources;
+    each_item(member(pack, "rules").get(), [&](PyObject* rule) {
+        Py_INCREF(rule);
+        sources.push_back({Ref(rule), member(rule, "id")});
+        names_read.push_back(text_member(rule, "id"));
+        Text kind = text_member(rule, "kind");
+        MatchRule made{};
+        made.pack = static_cast<uint16_t>(number);
+        made.role = role_of(text_member(rule, "role"));
+        made.phrases = kind == U"phrases";
+        made.told = made.role != PART;
+        bool phrases = made.phrases, pattern = kind == U"regex";
+        if (!phrases && !pattern && kind != U"template") throw Unsupported("an unknown kind of rule");
+        int own = static_cast<int>(rules.size());
+        if (pattern) {
+            made.pattern = static_cast<int>(patterns.size());
+            patterns.emplace_back(own, member(rule, "pattern"));
+        }
+        rules.push_back(std::move(made));
+        Ref listed = member(rule, "phrases");
+        Py_ssize_t count = PyObject_Size(listed.get());
+        if (count < 0) throw PythonError();
+        sources.back().phrases = static_cast<size_t>(count);
+        if ((phrases || pattern) && count) add_literals(own, listed.get(), folded);
+        else if (phrases || pattern) add_literals(own, member(rule, "needs").get(), folded);
+    });
+    std::vector<Text> ids(names_read.begin() + first, names_read.end());
+    std::sort(ids.begin(), ids.end());
+    if (std::adjacent_find(ids.begin(), ids.end()) != ids.end()) throw Unsupported("two rules of one name");
+    read_pieces(sources, first);
+}
+
+// The templates of a pack, whose pieces are named.
+void Rules::read_pieces(const std::vector<Source>& sources, int first) {
+    std::map<Text, int> by_name;
+    for (size_t n = 0; n < sources.size(); n++) by_name[names_read[first + n]] = first + static_cast<int>(n);
+    Text code = load_text("packs.model", "CODE"), number = load_text("packs.model", "NUMBER");
+    templates.resize(rules.size());
+    for (size_t n = 0; n < sources.size(); n++) {
+        MatchRule& rule = rules[first + n];
+        Ref named = member(sources[n].rule.get(), "template");
+        bool is_template = PyObject_Size(named.get()) > 0, possible = true;
+        if (is_template && (rule.phrases || rule.pattern >= 0)) throw Unsupported("a rule of two kinds");
+        each_item(named.get(), [&](PyObject* piece) {
+            Text name = text_member(piece, "name");
+            int optional = PyObject_IsTrue(member(piece, "optional").get());
+            auto known = by_name.find(name);
+            if (name == code || name == number) {
+                rule.pieces.push_back({name == code ? CODE_PIECE : NUMBER_PIECE, optional != 0});
+            } else if (known != by_name.end()) {
+                rule.pieces.push_back({known->second, optional != 0});
+                if (!optional) rule.required.push_back(known->second);
+            } else if (!optional) {
+                possible = false;
+            }
+        });
+        if (!is_template) continue;
+        int anchor = rarest(rule, sources, first);
+        if (anchor >= 0) rules[anchor].told = true;
+        if (possible && anchor >= 0) templates[anchor].push_back(first + static_cast<int>(n));
+        else if (possible) loose_templates.push_back(first + static_cast<int>(n));
+    }
+}
+
+// The most telling required piece of a template: never a part if another is there, and the one of fewest phrases.
+int Rules::rarest(const MatchRule& rule, const std::vector<Source>& sources, int first) const {
+    int best = -1;
+    auto key = [&](int number) { return std::make_tuple(rules[number].role == PART, sources[number - first].phrases, View(names_read[number])); };
+    for (int number : rule.required)
+        if (best < 0 || key(number) < key(best)) best = number;
+    return best;
+}
+
+// The phrases or needs of a rule as they are looked for.
+void Rules::add_literals(int rule, PyObject* literals, bool folded) {
+    each_item(literals, [&](PyObject* literal) {
+        if (folded) add_use(automaton.add(literal), rule);
+        else if (PyUnicode_Check(literal)) add_use(automaton.add(fold(from_python(literal)).text), rule);
+        else throw Unsupported("a literal that is no text");
+    });
+}
+
+void Rules::add_use(int literal, int rule) {
+    if (literal < 0) return;
+    rules[rule].literals++;
+    if (literal == static_cast<int>(first_use.size())) first_use.push_back(-1);
+    if (first_use[literal] >= 0 && uses[first_use[literal]].rule == rule) return;
+    uses.push_back({rule, first_use[literal]});
+    first_use[literal] = static_cast<int>(uses.size()) - 1;
+}
+
+// Names as numbers that sort as they do.
+void Rules::number_names() {
+    auto numbered = [](const std::vector<Text>& names, std::vector<std::string>& sorted) {
+        std::vector<Text> known = names;
+        std::sort(known.begin(), known.end());
+        known.erase(std::unique(known.begin(), known.end()), known.end());
+        if (known.size() > 0xFFFF) throw Unsupported("more names than there are numbers for");
+        for (const Text& name : known) sorted.push_back(utf8(name));
+        std::vector<uint16_t> numbers;
+        for (const Text& name : names) numbers.push_back(static_cast<uint16_t>(std::lower_bound(known.begin(), known.end(), name) - known.begin()));
+        return numbers;
+    };
+    std::vector<uint16_t> packs = numbered(packs_read, pack_names), names = numbered(names_read, rule_names);
+    for (size_t n = 0; n < rules.size(); n++) {
+        rules[n].pack_name = packs[rules[n].pack];
+        rules[n].name = names[n];
+    }
+}
+
+// -- literals ---------------------------------------------------------------------------------------------------------
+
+uint8_t Rules::flags_of(int literal) const {
+    int length = automaton.length(literal), letters = 0, signs = 0;
+    bool told = false, whole = false;
+    uint8_t found = 0;
+    each_use(literal, [&](int number) {
+        const MatchRule& rule = rules[number];
+        told = told || rule.told;
+        whole = whole || rule.phrases;
+        if (rule.told) found |= rule.phrases ? TELLING_PHRASE : TELLING_NEED;
+    });
+    Char last = 0;
+    for (int at = 0; at < length; at++) {
+        Char c = automaton.at(literal, at);
+        if (c == 0xFFFD || (c >= 0xD800 && c < 0xE000)) throw Unsupported("a literal with what stands for no character");
+        letters += is_alpha(c);
+        signs += is_alnum(c);
+        last = std::max(last, c);
+    }
+    bool word = signs > 2 || (signs == 2 && last >= 0x2E80); // _is_word
+    if (whole && (told || word)) found |= VOCABULARY;
+    if (length >= 8 && letters >= 8) found |= LONG_PHRASE;
+    return found;
+}
+
+// How long the word is that a literal begins with; 0 if it begins with none, or words of its script end in another way.
+int Rules::first_word(int literal) const {
+    Kinds& kinds = Kinds::get();
+    auto kind = [&](int at) { return kinds.of(automaton.at(literal, at)); };
+    uint8_t first = kind(0), before = first;
+    if (first == KIND_NONE || first == KIND_MARK || first == KIND_UNSPACED || first == KIND_HANGUL) return 0;
+    int length = 1;
+    for (; length < automaton.length(literal); length++) {
+        uint8_t now = kind(length);
+        if (now == KIND_MARK) {
+            if (before == KIND_DIGIT) break;
+        } else if (kind(length - 1) == KIND_MARK) {
+            return 0; // whether the word goes on is told by more than two characters
+        } else if (now != before) {
+            break;
+        }
+        if (now != KIND_MARK) before = now;
+    }
+    return length;
+}
+
+void Rules::flag_literals() {
+    int count = automaton.count();
+    flags.resize(count);
+    endings.emplace(count);
+    Kinds& kinds = Kinds::get();
+    for (int literal = 0; literal < count; literal++) {
+        uint8_t found = flags[literal] = flags_of(literal);
+        every.add(automaton, literal);
+        if (found & TELLING_NEED) needles.add(automaton, literal);
+        if (!(found & READ)) continue;
+        int word = first_word(literal);
+        if (word) words.add(automaton, literal, word, found & LONG_PHRASE);
+        else others.add(automaton, literal);
+        uint8_t kind = kinds.of(automaton.at(literal, 0));
+        if (found & LONG_PHRASE && kind != KIND_NONE && kind != KIND_UNSPACED) endings->add(automaton, literal);
+    }
+    every.finish(automaton);
+    others.finish(automaton);
+    words.finish(automaton);
+    needles.finish();
+}
+
+} // namespace matching
+} // namespace scrub

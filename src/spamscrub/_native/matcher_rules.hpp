@@ -1,0 +1,135 @@
+// The rules of packs, ready for the matcher: their literals in one automaton, patterns, templates.
+#pragma once
+#include <optional>
+
+#include "automaton.hpp"
+#include "matcher.hpp"
+#include "matcher_text.hpp"
+#include "regex.hpp"
+
+namespace scrub {
+inline namespace matching {
+
+struct RulePiece {
+    int rule;         // CODE_PIECE, NUMBER_PIECE, or the number of a rule
+    bool optional;
+    bool builtin() const { return rule < 0; }
+};
+constexpr int CODE_PIECE = -1, NUMBER_PIECE = -2;
+
+struct MatchRule {
+    uint16_t pack, pack_name, name; // the place of its pack, and both names by their order
+    Role role;
+    bool phrases = false, told = false; // told: its literals are looked for in whole documents
+    int pattern = -1;
+    std::vector<RulePiece> pieces;
+    std::vector<int> required;
+    size_t literals = 0;
+};
+
+// One way to match, as Need of packs/required.py.
+struct Need {
+    int rare;
+    std::vector<Text> words;
+};
+
+// A pattern, compiled when a text first calls for it.
+class Pattern {
+  public:
+    Pattern(int rule, Ref source) : rule(rule), source(std::move(source)) {}
+    int rule;
+    int least_rare() { return prepared().least; }
+    bool may_match(const Shown& shown, Span stretch, int rare);
+    // Calls each(start, end) for every match in a stretch of folded text.
+    template <class Each> void matches(const Shown& shown, Span stretch, Each each) {
+        compile();
+        if (native) native->finditer(shown.text().data(), stretch.start, stretch.end, [&](const Match& match) { each(match.start, match.end); });
+        else
+            for (Span match : python_matches(shown, stretch)) each(match.start, match.end);
+    }
+
+  private:
+    struct Prepared {
+        std::vector<Need> needs;
+        int least = 0; // of all ways
+        int width = 0; // of the longest match
+    };
+    const Prepared& prepared();
+    bool may_match_near(const Shown& shown, Span stretch, const Need& need, const Text& word);
+    void compile();
+    std::vector<Span> python_matches(const Shown& shown, Span stretch);
+
+    Ref source, python;
+    std::optional<Regex> native;
+    std::unique_ptr<Prepared> ways;
+};
+
+// What a literal is to the matcher.
+enum LiteralFlag : uint8_t {
+    TELLING_PHRASE = 1,  // marks its line for a closer look
+    TELLING_NEED = 2,    // a pattern that marks its line needs it
+    VOCABULARY = 4,      // belongs to the words of ads
+    LONG_PHRASE = 8,     // may be glued to a host word on one side
+    READ = TELLING_PHRASE | VOCABULARY,
+};
+
+class Rules {
+  public:
+    Rules(PyObject* packs, bool folded);
+
+    std::vector<MatchRule> rules;
+    std::vector<Pattern> patterns;
+    std::vector<std::string> pack_names, rule_names; // in order
+    int pack_count = 0;
+
+    Automaton automaton;
+    std::vector<uint8_t> flags;              // of each literal
+    Starts every;                            // where any literal begins
+    Words words;                             // what `read` looks for and begins with a word,
+    Starts others;                           // and with anything else
+    Needles needles;                         // the needs that `read` looks for
+    std::optional<Endings> endings;          // the long phrases, by how they end
+    std::vector<std::vector<int>> templates; // by the rule that is their rarest piece
+    std::vector<int> loose_templates;        // those that require no rule
+
+    // Whether something that `read` looks for may begin at `at`, where `length` characters are joined.
+    bool begins(const Shown&, const unsigned char* text, int at, int length) const {
+        return is_ascii_alnum(text[at]) ? words.may_begin(text, 0, at, length) : others.may_begin(text, at);
+    }
+    bool begins(const Shown& shown, const Char* text, int at, int length) const {
+        return others.may_begin(text, shown.size(), at) || (shown.begins_word(at) && words.may_begin(Shadowed{text, shown.shadow()}, shown.size(), at, length));
+    }
+    bool may_end(const Shown&, const unsigned char* text, int at) const { return endings->may_end(text, at); }
+    bool may_end(const Shown& shown, const Char* text, int at) const { return endings->may_end(Shadowed{text, shown.shadow()}, at); }
+    template <class Each> void each_need(const Shown& shown, const unsigned char* text, Each each) const { needles.find(automaton, text, shown.size(), each); }
+    template <class Each> void each_need(const Shown& shown, const Char* text, Each each) const { needles.find(automaton, Shadowed{text, shown.shadow()}, shown.size(), each); }
+
+    template <class Each> void each_use(int literal, Each each) const {
+        for (int use = first_use[literal]; use >= 0; use = uses[use].next) each(uses[use].rule);
+    }
+
+  private:
+    struct Use {
+        int rule, next;
+    };
+    struct Source { // a rule while its pack is read
+        Ref rule, id;
+        size_t phrases = 0;
+    };
+    void read_pack(PyObject* pack, int number, bool folded);
+    void read_pieces(const std::vector<Source>& sources, int first);
+    int rarest(const MatchRule& rule, const std::vector<Source>& sources, int first) const;
+    void add_literals(int rule, PyObject* literals, bool folded);
+    void add_use(int literal, int rule);
+    void number_names();
+    void flag_literals();
+    uint8_t flags_of(int literal) const;
+    int first_word(int literal) const;
+
+    std::vector<Use> uses;
+    std::vector<int> first_use;
+    std::vector<Text> packs_read, names_read; // the names as they come
+};
+
+} // namespace matching
+} // namespace scrub

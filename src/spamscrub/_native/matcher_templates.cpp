@@ -1,0 +1,116 @@
+#include "matcher_templates.hpp"
+
+#include "load.hpp"
+
+namespace scrub {
+inline namespace matching {
+
+namespace {
+
+std::unordered_set<Char> characters(const char* name) {
+    Ref items = attribute("packs.matcher", name);
+    Ref iterator = Ref::checked(PyObject_GetIter(items.get()));
+    std::unordered_set<Char> found;
+    while (Ref item{PyIter_Next(iterator.get())}) found.insert(from_python(item.get()).at(0));
+    if (PyErr_Occurred()) throw PythonError();
+    return found;
+}
+
+} // namespace
+
+PieceSigns::PieceSigns()
+    : code(load_regex("packs.matcher", "CODE_AT")), number(load_regex("packs.matcher", "NUMBER_AT")), separators(characters("SEPARATORS")), tight(characters("TIGHT")) {}
+
+Templates::Templates(const Rules& rules, const PieceSigns& signs, const Shown& shown, const std::vector<Found>& met)
+    : rules(rules), signs(signs), shown(shown), met(met) {}
+
+void Templates::find(std::vector<Found>& found) {
+    for (size_t at = 0; at < met.size(); at++) {
+        if (at && met[at].rule == met[at - 1].rule) continue;
+        for (int number : rules.templates[met[at].rule])
+            if (is_due(number)) find_one(number, found);
+    }
+    for (int number : rules.loose_templates) find_one(number, found);
+}
+
+Templates::Range Templates::places(int rule) const {
+    auto first = std::lower_bound(met.begin(), met.end(), Found{-1, -1, rule});
+    auto last = std::lower_bound(first, met.end(), Found{-1, -1, rule + 1});
+    return {met.data() + (first - met.begin()), met.data() + (last - met.begin())};
+}
+
+Templates::Range Templates::places(int rule, int start) const {
+    auto first = std::lower_bound(met.begin(), met.end(), Found{start, -1, rule});
+    auto last = std::lower_bound(first, met.end(), Found{start + 1, -1, rule});
+    return {met.data() + (first - met.begin()), met.data() + (last - met.begin())};
+}
+
+bool Templates::is_due(int number) const {
+    for (int rule : rules.rules[number].required) {
+        Range range = places(rule);
+        if (range.first == range.second) return false;
+    }
+    return true;
+}
+
+void Templates::find_one(int number, std::vector<Found>& found) {
+    pieces.clear();
+    reached.clear();
+    for (const RulePiece& piece : rules.rules[number].pieces) {
+        if (!piece.builtin()) {
+            Range range = places(piece.rule);
+            if (range.first == range.second) continue;
+        }
+        pieces.push_back(piece);
+    }
+    for (size_t piece = 0; piece < pieces.size(); piece++) {
+        for (int start : starts(pieces[piece])) {
+            int end = longest(piece, start);
+            if (end > start && !shown.glued(start, false)) found.push_back({start, end, number});
+        }
+        if (!pieces[piece].optional) return;
+    }
+}
+
+std::vector<int> Templates::starts(const RulePiece& piece) const {
+    std::vector<int> found;
+    if (piece.builtin()) {
+        pattern(piece).finditer(View(shown.text()), [&](const Match& match) { found.push_back(match.start); });
+        return found;
+    }
+    Range range = places(piece.rule);
+    for (const Found* one = range.first; one != range.second; one++)
+        if (found.empty() || found.back() != one->start) found.push_back(one->start);
+    return found;
+}
+
+// The farthest end of the template from piece `number` on, which stands at `start`; -1 if there is none.
+int Templates::longest(size_t number, int start) {
+    const RulePiece piece = pieces[number];
+    if (piece.builtin()) {
+        Match match;
+        return pattern(piece).match(shown.text().data(), start, shown.size(), &match) ? reach(number + 1, match.end, true) : -1;
+    }
+    int best = -1;
+    Range range = places(piece.rule, start);
+    for (const Found* one = range.first; one != range.second; one++) best = std::max(best, reach(number + 1, one->end, false));
+    return best;
+}
+
+// The same after a piece that ended at `end`, with `digits`: the next one stands right there, or behind one separator.
+int Templates::reach(size_t number, int end, bool digits) {
+    if (number == pieces.size()) return shown.glued(end, true) ? -1 : end;
+    uint64_t key = (uint64_t(end) << 16 | number) << 1 | digits;
+    auto known = reached.find(key);
+    if (known != reached.end()) return known->second;
+    int best = longest(number, end);
+    if (end + 1 < shown.size() && signs.separators.count(shown[end])) {
+        bool bare = digits || (pieces[number].builtin() && is_digit(shown[end + 1]));
+        if (!bare || signs.tight.count(shown[end])) best = std::max(best, longest(number, end + 1));
+    }
+    if (pieces[number].optional) best = std::max(best, reach(number + 1, end, digits));
+    return reached[key] = best;
+}
+
+} // namespace matching
+} // namespace scrub

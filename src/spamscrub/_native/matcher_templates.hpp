@@ -1,0 +1,52 @@
+// Templates put together from the places of their pieces (packs/matcher.py, _Pieces).
+#pragma once
+#include <unordered_map>
+#include <unordered_set>
+
+#include "matcher_rules.hpp"
+
+namespace scrub {
+inline namespace matching {
+
+// Where a rule applies in folded text.
+struct Found {
+    int start, end, rule;
+    friend bool operator<(const Found& a, const Found& b) { return std::tie(a.rule, a.start, a.end) < std::tie(b.rule, b.start, b.end); }
+};
+
+// What template pieces are made of, as packs/matcher.py says.
+struct PieceSigns {
+    PieceSigns();
+    Regex code, number;
+    std::unordered_set<Char> separators, tight;
+};
+
+class Templates {
+  public:
+    // `met`: the places of all rules, sorted.
+    Templates(const Rules& rules, const PieceSigns& signs, const Shown& shown, const std::vector<Found>& met);
+
+    // The longest match of every template whose required rules are met, wherever it can begin.
+    void find(std::vector<Found>& found);
+
+  private:
+    using Range = std::pair<const Found*, const Found*>;
+    Range places(int rule) const;
+    Range places(int rule, int start) const;
+    bool is_due(int number) const;
+    void find_one(int number, std::vector<Found>& found);
+    std::vector<int> starts(const RulePiece& piece) const;
+    int longest(size_t number, int start);
+    int reach(size_t number, int end, bool digits);
+    const Regex& pattern(const RulePiece& piece) const { return piece.rule == CODE_PIECE ? signs.code : signs.number; }
+
+    const Rules& rules;
+    const PieceSigns& signs;
+    const Shown& shown;
+    const std::vector<Found>& met;
+    std::vector<RulePiece> pieces;              // of the template that is tried
+    std::unordered_map<uint64_t, int> reached; // the farthest ends, so that time stays linear
+};
+
+} // namespace matching
+} // namespace scrub

@@ -1,0 +1,174 @@
+#include "matcher_text.hpp"
+
+#include "load.hpp"
+
+namespace scrub {
+inline namespace matching {
+
+// -- kinds ------------------------------------------------------------------------------------------------------------
+
+Kinds& Kinds::get() {
+    static Kinds* kinds = nullptr; // not made in its initializer: Python may switch threads while it is made
+    if (!kinds) {
+        Kinds* made = new Kinds();
+        if (!kinds) kinds = made;
+        else delete made;
+    }
+    return *kinds;
+}
+
+Kinds::Kinds() : names{{U"", KIND_NONE}, {U"digit", KIND_DIGIT}, {U"mark", KIND_MARK}, {U"unspaced", KIND_UNSPACED}, {U"hangul", KIND_HANGUL}, {U"latin", KIND_LATIN}} {
+    for (Char c = 0; c < 0x100; c++) ask(c);
+}
+
+uint8_t Kinds::ask(Char c) {
+    Ref function = attribute("packs.matcher", "_kind");
+    Ref answer = Ref::checked(PyObject_CallOneArg(function.get(), to_python(View(&c, 1)).get()));
+    if (names.size() >= UNKNOWN) throw Unsupported("more alphabets than there are numbers for");
+    uint8_t kind = names.emplace(from_python(answer.get()), static_cast<uint8_t>(names.size())).first->second;
+    std::unique_ptr<uint8_t[]>& block = blocks[c >> 8];
+    if (!block) {
+        block = std::make_unique<uint8_t[]>(256);
+        std::fill(block.get(), block.get() + 256, UNKNOWN);
+    }
+    return block[c & 0xFF] = kind;
+}
+
+// -- text -------------------------------------------------------------------------------------------------------------
+
+namespace {
+
+// The bits of `size` places and the edge behind them; `is_set` may be asked about the places up to the next multiple of 64.
+template <class IsSet> Bits bits_of(int size, IsSet is_set) {
+    Bits bits(size);
+    for (int number = 0; number < bits.count(); number++) {
+        unsigned char bytes[BLOCK];
+        for (int n = 0; n < BLOCK; n++) bytes[n] = is_set(number * BLOCK + n);
+        bits.word(number) = packed(bytes);
+    }
+    return bits;
+}
+
+constexpr char RARE_SIGNS[] = ":=@+#/_";
+
+} // namespace
+
+Shown::Shown(View text) : ascii(fold_ascii(text, bytes)) {
+    if (ascii) {
+        join_ascii();
+        return;
+    }
+    Kinds& known = Kinds::get();
+    folded = fold(text);
+    kinds.resize(folded.text.size() + 2 * PAD);
+    bytes.resize(folded.text.size());
+    for (size_t at = 0; at < folded.text.size(); at++) {
+        Char c = folded.text[at];
+        kinds[PAD + at] = known.of(c);
+        bytes.data()[at] = static_cast<unsigned char>(c < 0x80 ? c : 0xFF);
+    }
+    join();
+}
+
+// Before a letter stands a letter, before a digit a digit.
+void Shown::join_ascii() {
+    left = Bits(size());
+    uint64_t letter = 0, digit = 0; // the last of the block before
+    for (int number = 0; number < left.count(); number++) {
+        const unsigned char* text = bytes.data() + number * BLOCK;
+        uint64_t letters = mask_of_range(text, 'a', 'z'), digits = mask_of_range(text, '0', '9');
+        left.word(number) = (letters & (letters << 1 | letter)) | (digits & (digits << 1 | digit));
+        letter = letters >> 63;
+        digit = digits >> 63;
+    }
+}
+
+void Shown::join() {
+    int length = size();
+    const uint8_t* kind = kinds.data() + PAD;
+    auto joined = [kind](int at) -> unsigned char {
+        return (kind[at - 1] == kind[at]) & (kind[at] != KIND_NONE) & (kind[at] != KIND_UNSPACED);
+    };
+    left = bits_of(length, joined);
+    right = bits_of(length, [=](int at) -> unsigned char { return joined(at) & (kind[at] != KIND_HANGUL); });
+    if (!std::count(kind, kind + length, KIND_MARK)) return;
+    for (int at = 1; at < length; at++) {
+        bool mark = kind[at] == KIND_MARK;
+        if (!mark && kind[at - 1] != KIND_MARK) continue;
+        left.set(at, mark ? kind[at - 1] != KIND_NONE && kind[at - 1] != KIND_DIGIT : glued_behind_marks(at, false));
+        right.set(at, mark ? left[at] : glued_behind_marks(at, true));
+    }
+}
+
+Bits Shown::filled() const {
+    if (ascii) {
+        Bits found(size());
+        for (int number = 0; number < found.count(); number++) found.word(number) = mask_of_range(bytes.data() + number * BLOCK, '!', 127);
+        return found;
+    }
+    return bits_of(size(), [text = shadow()](int at) -> unsigned char { return text[at] > ' '; });
+}
+
+void Shown::find_rare() const {
+    rares = Bits(size());
+    for (int number = 0; number < rares.count() && ascii; number++) {
+        const unsigned char* text = bytes.data() + number * BLOCK;
+        rares.word(number) = mask_of_range(text, '0', '9') | mask_of_signs(text, RARE_SIGNS);
+    }
+    if (!ascii) {
+        rares = bits_of(size(), [kind = kinds.data() + PAD](int at) -> unsigned char { return kind[at] == KIND_DIGIT; });
+        for (int number = 0; number < rares.count(); number++) rares.word(number) |= mask_of_signs(bytes.data() + number * BLOCK, RARE_SIGNS);
+    }
+    rare_sums = rares.sums();
+}
+
+int Shown::rare(int start, int end) const {
+    if (rare_sums.empty()) find_rare();
+    return rares.before(end, rare_sums) - rares.before(start, rare_sums);
+}
+
+const Text& Shown::text() const {
+    if (ascii && folded.text.empty()) folded.text.assign(bytes.data(), bytes.data() + bytes.size());
+    return folded.text;
+}
+
+PyObject* Shown::python() const {
+    if (!object) object = to_python(text());
+    return object.get();
+}
+
+int Shown::find(int start, int end, const Text& word) const {
+    if (!ascii) {
+        size_t found = View(folded.text).substr(0, end).find(word, start);
+        return found == View::npos ? -1 : static_cast<int>(found);
+    }
+    int last = end - static_cast<int>(word.size());
+    const unsigned char* text = bytes.data();
+    for (int at = start; at <= last; at++) {
+        if (word.empty()) return at;
+        const void* found = std::memchr(text + at, static_cast<int>(word[0]), last + 1 - at);
+        if (!found || word[0] >= 0x80) return -1;
+        at = static_cast<int>(static_cast<const unsigned char*>(found) - text);
+        if (std::equal(word.begin(), word.end(), text + at, [](Char a, unsigned char b) { return a == b; })) return at;
+    }
+    return -1;
+}
+
+int Shown::alnum(int start, int end, int enough) const {
+    int found = 0;
+    for (int at = start; at < end && found < enough; at++) found += is_alnum((*this)[at]);
+    return found;
+}
+
+bool Shown::glued_behind_marks(int at, bool right) const {
+    uint8_t before = KIND_NONE;
+    for (int n = at - 1; n >= std::max(0, at - 4); n--) {
+        if (kind(n) == KIND_MARK) continue;
+        before = kind(n);
+        break;
+    }
+    return of_one_word(before, kind(at), right);
+}
+
+} // namespace matching
+} // namespace scrub

@@ -1,0 +1,259 @@
+// The extension spamscrub._fast: judging in native code, with the same answers as the Python modules.
+#include <algorithm>
+#include <memory>
+
+#include "judge.hpp"
+#include "language_module.hpp"
+#include "matcher_module.hpp"
+#include "separators.hpp"
+
+namespace scrub {
+
+namespace {
+
+// What a cleaner needs for every text: made once from its packs and weights.
+struct Engine {
+    Engine(PyObject* packs, bool folded, PyObject* weights) : matcher(packs, folded), languages(make_language_tables()), weights(weights) {}
+    Matcher matcher;
+    std::shared_ptr<LanguageTables> languages;
+    Weights weights;
+};
+
+struct EngineObject {
+    PyObject_HEAD
+    Engine* engine;
+    PyObject* evidence; // the class spamscrub.spans.Evidence
+};
+
+// Runs what throws, and leaves a Python error behind: NotImplementedError where only the Python modules know the answer.
+template <class Body> PyObject* guarded(Body body) {
+    try {
+        return body();
+    } catch (const PythonError&) {
+        if (!PyErr_Occurred()) PyErr_SetString(PyExc_SystemError, "an error without a name");
+    } catch (const Unsupported& problem) {
+        PyErr_SetString(PyExc_NotImplementedError, problem.what());
+    } catch (const std::bad_alloc&) {
+        PyErr_NoMemory();
+    } catch (const std::exception& problem) {
+        PyErr_SetString(PyExc_RuntimeError, problem.what());
+    }
+    return nullptr;
+}
+
+// One name for what a document is written in, as scripts.host_script gives it.
+const char* host_script(const Document& document) {
+    if (document.letters.empty()) return nullptr;
+    int first = document.letters.front().first;
+    bool eastern = first == HAN || first == HIRAGANA || first == KATAKANA;
+    return eastern && document.japanese ? "Japanese" : SCRIPT_NAMES[first];
+}
+
+Ref text_or_none(const char* text) {
+    if (text) return Ref::checked(PyUnicode_InternFromString(text));
+    Py_INCREF(Py_None);
+    return Ref(Py_None);
+}
+
+Ref detail_of(const std::string& detail) { return Ref::checked(PyUnicode_DecodeUTF8(detail.data(), static_cast<Py_ssize_t>(detail.size()), "surrogatepass")); }
+
+Ref evidence_of(const Evidence& one, PyObject* type) {
+    Ref detail = detail_of(one.detail);
+    Ref name = Ref::checked(PyUnicode_InternFromString(feature_names()[one.feature].c_str()));
+    Ref weight = Ref::checked(PyFloat_FromDouble(one.weight));
+    Ref values = Ref::checked(PyTuple_Pack(3, name.get(), weight.get(), detail.get()));
+    Ref arguments = Ref::checked(PyTuple_Pack(1, values.get()));
+    return Ref::checked(PyTuple_Type.tp_new(reinterpret_cast<PyTypeObject*>(type), arguments.get(), nullptr));
+}
+
+Ref evidence_tuple(const Judged& one, PyObject* type) {
+    Ref evidence = Ref::checked(PyTuple_New(static_cast<Py_ssize_t>(one.evidence.size())));
+    for (size_t n = 0; n < one.evidence.size(); n++) PyTuple_SET_ITEM(evidence.get(), n, evidence_of(one.evidence[n], type).release());
+    return evidence;
+}
+
+Ref judged_of(const Judged& one, const Matcher& matcher, PyObject* type) {
+    return Ref::checked(Py_BuildValue("(iissN)", one.start, one.end, source_name(one.source), label_name(matcher, one.label).c_str(), evidence_tuple(one, type).release()));
+}
+
+Text checked_text(PyObject* text) {
+    if (!PyUnicode_Check(text)) {
+        PyErr_Format(PyExc_TypeError, "a text is wanted, not %.100s", Py_TYPE(text)->tp_name);
+        throw PythonError();
+    }
+    if (PyUnicode_GET_LENGTH(text) > 0x3fffffff) throw Unsupported("a text of more than a thousand million characters");
+    return from_python(text);
+}
+
+PyObject* engine_judge(PyObject* self, PyObject* arguments) {
+    return guarded([&]() -> PyObject* {
+        PyObject* given;
+        double floor;
+        if (!PyArg_ParseTuple(arguments, "Ud", &given, &floor)) throw PythonError();
+        auto* object = reinterpret_cast<EngineObject*>(self);
+        Engine& engine = *object->engine;
+        Text text = checked_text(given);
+        Document document(text);
+        HostModel model(*engine.languages, document);
+        Page page(document, engine.matcher, model);
+        std::vector<Judged> judged = judge(page, engine.weights, floor);
+        Ref list = Ref::checked(PyList_New(0));
+        for (const Judged& one : judged)
+            if (PyList_Append(list.get(), judged_of(one, engine.matcher, object->evidence).get()) < 0) throw PythonError();
+        return Py_BuildValue("(NNN)", text_or_none(host_script(document)).release(), text_or_none(model.language()).release(), list.release());
+    });
+}
+
+// The winners with their spans: those that will be cut take their separators along.
+std::vector<std::pair<Span, const Judged*>> with_spans(const Document& document, const std::vector<Judged>& found, double remove_at) {
+    std::vector<std::pair<Span, const Judged*>> placed, cuts;
+    std::vector<Span> contents;
+    for (const Judged& one : found) {
+        Span span{one.start, one.end};
+        bool doubtful = one.score() < remove_at;
+        (doubtful ? placed : cuts).push_back({span, &one});
+        if (!doubtful) contents.push_back(span);
+    }
+    std::vector<Span> spans = with_separators(document, contents);
+    if (spans.size() != cuts.size()) throw Unsupported("ads that claim one stretch"); // as zip(strict=True) in cleaner.py
+    for (size_t n = 0; n < cuts.size(); n++) placed.push_back({spans[n], cuts[n].second});
+    std::stable_sort(placed.begin(), placed.end(), [](const auto& a, const auto& b) { return a.first.start < b.first.start; });
+    return placed;
+}
+
+PyObject* engine_findings(PyObject* self, PyObject* arguments) {
+    return guarded([&]() -> PyObject* {
+        PyObject* given;
+        double review_at, remove_at;
+        if (!PyArg_ParseTuple(arguments, "Udd", &given, &review_at, &remove_at)) throw PythonError();
+        auto* object = reinterpret_cast<EngineObject*>(self);
+        Engine& engine = *object->engine;
+        Text text = checked_text(given);
+        Document document(text);
+        HostModel model(*engine.languages, document);
+        Page page(document, engine.matcher, model);
+        std::vector<Judged> found = winners(page, engine.weights, review_at);
+        Ref list = Ref::checked(PyList_New(0));
+        for (const auto& [span, one] : with_spans(document, found, remove_at)) {
+            Ref row(Py_BuildValue("(iisdN)", span.start, span.end, label_name(engine.matcher, one->label).c_str(), one->score(), evidence_tuple(*one, object->evidence).release()));
+            if (!row || PyList_Append(list.get(), row.get()) < 0) throw PythonError();
+        }
+        return Py_BuildValue("(NNN)", text_or_none(host_script(document)).release(), text_or_none(model.language()).release(), list.release());
+    });
+}
+
+Ref features_of(const Sink& sink) {
+    Ref list = Ref::checked(PyList_New(0));
+    for (size_t n = 0; n < sink.numbers.size(); n++) {
+        Ref feature(Py_BuildValue("(sdN)", feature_names()[sink.numbers[n]].c_str(), sink.values[n], detail_of(sink.details[n]).release()));
+        if (!feature || PyList_Append(list.get(), feature.get()) < 0) throw PythonError();
+    }
+    return list;
+}
+
+// For the tests: every candidate with a reason, and what all classifiers see in it.
+PyObject* engine_observe(PyObject* self, PyObject* given) {
+    return guarded([&]() -> PyObject* {
+        Engine& engine = *reinterpret_cast<EngineObject*>(self)->engine;
+        Text text = checked_text(given);
+        Document document(text);
+        HostModel model(*engine.languages, document);
+        Page page(document, engine.matcher, model);
+        Ref list = Ref::checked(PyList_New(0));
+        for (const Candidate& candidate : candidates(page)) {
+            Scene scene(page, candidate);
+            if (!has_reason(scene)) continue;
+            Sink sink(true);
+            observe(scene, sink);
+            Ref row(Py_BuildValue("(iiissN)", candidate.start, candidate.end, candidate.line, source_name(candidate.source), name_of(scene.kind()), features_of(sink).release()));
+            if (!row || PyList_Append(list.get(), row.get()) < 0) throw PythonError();
+        }
+        return list.release();
+    });
+}
+
+int engine_init(PyObject* self, PyObject* arguments, PyObject* names) {
+    static const char* known[] = {"packs", "weights", "folded", nullptr};
+    PyObject *packs, *weights;
+    int folded = 0;
+    if (!PyArg_ParseTupleAndKeywords(arguments, names, "OO|p", const_cast<char**>(known), &packs, &weights, &folded)) return -1;
+    auto* object = reinterpret_cast<EngineObject*>(self);
+    PyObject* done = guarded([&]() -> PyObject* {
+        auto engine = std::make_unique<Engine>(packs, folded != 0, weights);
+        object->evidence = attribute("spans", "Evidence").release();
+        delete object->engine;
+        object->engine = engine.release();
+        Py_RETURN_NONE;
+    });
+    Py_XDECREF(done);
+    return done ? 0 : -1;
+}
+
+void engine_dealloc(PyObject* self) {
+    auto* object = reinterpret_cast<EngineObject*>(self);
+    PyTypeObject* type = Py_TYPE(self);
+    delete object->engine;
+    Py_XDECREF(object->evidence);
+    type->tp_free(self);
+    Py_DECREF(type);
+}
+
+PyMethodDef engine_methods[] = {
+    {"judge", engine_judge, METH_VARARGS, "judge(text, floor) -> (host script, language, [(start, end, source, label, evidence)])"},
+    {"findings", engine_findings, METH_VARARGS, "findings(text, review_at, remove_at) -> (host script, language, [(start, end, label, score, evidence)])"},
+    {"observe", engine_observe, METH_O, "observe(text) -> [(start, end, line, source, kind, [(name, value, detail)])]"},
+    {nullptr, nullptr, 0, nullptr},
+};
+
+PyType_Slot engine_slots[] = {
+    {Py_tp_init, reinterpret_cast<void*>(engine_init)},
+    {Py_tp_dealloc, reinterpret_cast<void*>(engine_dealloc)},
+    {Py_tp_methods, engine_methods},
+    {Py_tp_new, reinterpret_cast<void*>(PyType_GenericNew)},
+    {Py_tp_doc, const_cast<char*>("Engine(packs, weights, folded=False): judges texts; NotImplementedError where only the Python modules can.")},
+    {0, nullptr},
+};
+
+PyType_Spec engine_spec = {"spamscrub._fast.Engine", sizeof(EngineObject), 0, Py_TPFLAGS_DEFAULT, engine_slots};
+
+PyObject* debug_regex(PyObject*, PyObject* arguments) {
+    return guarded([&]() -> PyObject* {
+        PyObject *pattern, *text;
+        int flags, pos, end;
+        const char* how;
+        if (!PyArg_ParseTuple(arguments, "UiUiis", &pattern, &flags, &text, &pos, &end, &how)) throw PythonError();
+        return regex_debug(pattern, flags, text, pos, end, how);
+    });
+}
+
+PyObject* debug_language(PyObject*, PyObject* arguments) {
+    return guarded([&]() -> PyObject* {
+        PyObject *text, *requests;
+        if (!PyArg_ParseTuple(arguments, "UO", &text, &requests)) throw PythonError();
+        return language_debug(text, requests);
+    });
+}
+
+} // namespace
+
+} // namespace scrub
+
+static PyMethodDef functions[] = {
+    {"matcher", scrub::matcher_make, METH_VARARGS, "For the tests: a matcher of packs."},
+    {"fold", scrub::matcher_fold, METH_O, "For the tests: folded text and its pieces."},
+    {"read", scrub::matcher_read, METH_VARARGS, "For the tests: lines with triggers, and the vocabulary."},
+    {"hits", scrub::matcher_hits, METH_VARARGS, "For the tests: the hits of a stretch."},
+    {"regex", scrub::debug_regex, METH_VARARGS, "For the tests: the matches of a pattern."},
+    {"language", scrub::debug_language, METH_VARARGS, "For the tests: what HostModel answers."},
+    {nullptr, nullptr, 0, nullptr},
+};
+
+static PyModuleDef module = {PyModuleDef_HEAD_INIT, "_fast", "Judging in native code.", -1, functions, nullptr, nullptr, nullptr, nullptr};
+
+PyMODINIT_FUNC PyInit__fast() {
+    scrub::Ref made(PyModule_Create(&module));
+    if (!made) return nullptr;
+    PyObject* engine = PyType_FromSpec(&scrub::engine_spec);
+    if (!engine || PyModule_AddObject(made.get(), "Engine", engine) < 0) return nullptr;
+    return made.release();
+}

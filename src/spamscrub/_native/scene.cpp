@@ -1,0 +1,639 @@
+#include "scene.hpp"
+
+#include <algorithm>
+
+namespace scrub {
+
+namespace {
+
+constexpr int VIEW = 300, PROSE = 60; // placement.VIEW, scene.PROSE
+constexpr double FAIR_PART = 0.35, SPACED = 0.7;
+constexpr int FACING = 6;
+const char* const CHARSETS[] = {"shift_jis", "big5", "gb2312", "euc_kr"};
+enum Charset { SHIFT_JIS, BIG5, GB2312, EUC_KR };
+
+bool is_ink(Char c) { return is_letter(c) || is_mark(c) || is_number(c); }
+bool is_han(Char c) { return script_of(c) == HAN; }
+
+View before_of(const Document& document, const Line& line, int start) { return document.piece(std::max(line.start, start - VIEW), start); }
+View after_of(const Document& document, const Line& line, int end) { return document.piece(end, std::min(line.end, end + VIEW)); }
+
+bool ascii_alnum(Char c) { return (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z'); }
+
+View last(View text, size_t size) { return text.size() > size ? text.substr(text.size() - size) : text; }
+
+} // namespace
+
+const char* name_of(Position position) {
+    static const char* const names[] = {"own-line", "head", "tail", "boundary", "field", "item", "item-head", "middle"};
+    return names[static_cast<int>(position)];
+}
+
+const char* name_of(Follows follows) {
+    static const char* const names[] = {"end", "marker", "capital", "lower", "digit", "quote", "bracket", "dash", "close", "caseless", "sign"};
+    return names[static_cast<int>(follows)];
+}
+
+const char* name_of(Kind kind) {
+    static const char* const names[] = {"script", "latin", "same", "mixed"};
+    return names[static_cast<int>(kind)];
+}
+
+const Shared& Shared::get() {
+#define FROM(module, name) load_regex(module, #name)
+    static const auto* shared = new Shared{
+        FROM("tokenizer", MARKER), FROM("tokenizer", SENTENCE_END),
+        FROM("placement", STOP_BEFORE), FROM("placement", OPEN_BEFORE), FROM("placement", DASH_BEFORE), FROM("placement", DASH_AFTER),
+        FROM("placement", BRACKET_AFTER), FROM("placement", CLOSE_AFTER), FROM("placement", FIELD_BEFORE), FROM("placement", FIELD_AFTER), FROM("placement", QUOTE),
+        FROM("classifiers.scene", DENSE), FROM("classifiers.scene", DENSE_GAP), FROM("classifiers.scene", FENCE), FROM("classifiers.scene", GUEST),
+        FROM("classifiers.scene", HAN), FROM("classifiers.scene", HANS), FROM("classifiers.scene", ENCLOSING_BEFORE), FROM("classifiers.scene", ENCLOSING_AFTER),
+        FROM("classifiers.scene", SENTENCE_BEFORE), FROM("classifiers.scene", ANY_SENTENCE_BEFORE), FROM("classifiers.scene", CODES),
+    };
+#undef FROM
+    return *shared;
+}
+
+int ink(View text) {
+    int found = 0;
+    for (Char c : text) found += c < 128 ? ascii_alnum(c) : is_ink(c);
+    return found;
+}
+
+double coverage(View text, int start, const std::vector<Hit>& hits) {
+    int inked = ink(text), covered = 0, end = start;
+    auto add = [&](const Hit& hit) {
+        if (hit.end <= end) return;
+        int from = std::max(hit.start, end) - start, to = hit.end - start;
+        if (from < to && from < static_cast<int>(text.size())) covered += ink(text.substr(from, to - from));
+        end = hit.end;
+    };
+    for (const Hit& hit : hits) add(hit);
+    return inked ? static_cast<double>(covered) / inked : 0.0;
+}
+
+bool is_set_off(View before, View after) {
+    const Shared& shared = Shared::get();
+    if ((shared.ENCLOSING_BEFORE.search(last(before, 2)) && !shared.MARKER.fullmatch(before)) || shared.ENCLOSING_AFTER.match(after)) return true;
+    return !strip(before).empty() && !strip(after).empty() && !shared.SENTENCE_BEFORE.search(before);
+}
+
+// Whether a character is in a national character set; asked of Python's codecs once for each.
+bool encodes(Char sign, int charset) {
+    static auto* known = new std::unordered_map<uint64_t, bool>();
+    uint64_t key = static_cast<uint64_t>(charset) << 32 | sign;
+    auto found = known->find(key);
+    if (found != known->end()) return found->second;
+    Ref text = to_python(View(&sign, 1));
+    Ref encoded(PyUnicode_AsEncodedString(text.get(), CHARSETS[charset], "strict"));
+    if (!encoded) {
+        if (!PyErr_ExceptionMatches(PyExc_UnicodeEncodeError)) throw PythonError();
+        PyErr_Clear();
+    }
+    if (known->size() > 200000) known->clear();
+    (*known)[key] = static_cast<bool>(encoded);
+    return static_cast<bool>(encoded);
+}
+
+// -- placement --------------------------------------------------------------------------------------------------------
+
+namespace {
+
+Position position_of(View before, View after, bool after_stop) {
+    const Shared& shared = Shared::get();
+    if (!before.empty() && before.front() == 0xfeff) before.remove_prefix(1);
+    View filled = strip(before);
+    while (!filled.empty() && filled.front() == '.') filled.remove_prefix(1);
+    bool at_start = filled.empty(), at_end = strip(after).empty();
+    if (at_start && at_end) return Position::OWN_LINE;
+    bool is_marker = !before.empty() && shared.MARKER.fullmatch(before);
+    if (!is_marker && shared.FIELD_BEFORE.search(last(before, 4)) && (at_end || shared.FIELD_AFTER.match(after))) return Position::FIELD;
+    if (at_start) return Position::HEAD;
+    if (is_marker) return at_end ? Position::ITEM : Position::ITEM_HEAD;
+    if (at_end) return Position::TAIL;
+    return after_stop ? Position::BOUNDARY : Position::MIDDLE;
+}
+
+Follows kind_of(Char sign) {
+    if (is_digit(sign)) return Follows::DIGIT;
+    if (is_upper(sign) || is_title(sign)) return Follows::CAPITAL;
+    if (is_lower(sign)) return Follows::LOWER;
+    if (is_alpha(sign)) return Follows::CASELESS;
+    return Shared::get().QUOTE.match(View(&sign, 1)) ? Follows::QUOTE : Follows::SIGN;
+}
+
+// Whether what looks like a list marker parts the words of an item: that has its own, or the sign parts others too.
+bool is_dash(const Document& document, const Candidate& candidate, Char sign, View before) {
+    if (Shared::get().MARKER.match(before)) return true;
+    const Char parted[] = {' ', sign, ' '};
+    return document.piece(candidate.start, candidate.end).find(View(parted, 3)) != View::npos;
+}
+
+Follows follows_of(const Document& document, const Candidate& candidate, const Line& line, View before, View after) {
+    const Shared& shared = Shared::get();
+    size_t blank = 0;
+    while (blank < after.size() && is_space(after[blank])) blank++;
+    if (blank == after.size()) return Follows::END;
+    int at = candidate.end + static_cast<int>(blank);
+    if (blank && shared.MARKER.match(document.text.data(), at, line.end) && !is_dash(document, candidate, after[blank], before)) return Follows::MARKER;
+    if (shared.BRACKET_AFTER.match(after)) return Follows::BRACKET;
+    if (shared.DASH_AFTER.match(after)) return Follows::DASH;
+    if (!blank && shared.CLOSE_AFTER.match(after)) return Follows::CLOSE;
+    return kind_of(after[blank]);
+}
+
+Placement place_of(const Document& document, const Candidate& candidate) {
+    const Line& line = document.lines[candidate.line];
+    View before = before_of(document, line, candidate.start), after = after_of(document, line, candidate.end);
+    bool after_stop = !before.empty() && Shared::get().STOP_BEFORE.search(before);
+    Placement out;
+    out.position = position_of(before, after, after_stop);
+    out.before = before;
+    out.after = after;
+    out.follows = follows_of(document, candidate, line, before, after);
+    out.after_stop = after_stop;
+    out.glued_left = !before.empty() && is_ink(before.back());
+    out.glued_right = !after.empty() && is_ink(after.front());
+    return out;
+}
+
+} // namespace
+
+// -- the page ---------------------------------------------------------------------------------------------------------
+
+struct Page::Lazy {
+    explicit Lazy(const Page& page) : page(page) {}
+    const Page& page;
+    std::optional<std::unordered_map<Text, int>> words;
+    bool runs_known = false;
+    std::unordered_map<int, std::vector<ForeignRun>> runs;
+    struct Beside { std::vector<ForeignRun> runs; int longest = 0; };
+    std::optional<std::map<std::pair<int, int>, Beside>> by_script;
+    std::optional<std::map<int, Usage>> usage;
+    std::optional<std::vector<Guest>> guests;
+    std::optional<int> guests_inside;
+    std::optional<std::set<int>> guests_apart;
+    std::vector<signed char> plain;
+    std::optional<std::map<int, std::set<int>>> spoken, faced;
+    std::optional<std::set<int>> fenced;
+    std::optional<int> odd_spaces, last_filled, filled, charset;
+    std::optional<bool> has_blanks, spaced;
+    std::vector<int> vocabulary_from; // index of the first span of the vocabulary in each line
+
+    void find_runs();
+    void find_usage();
+    void find_guests();
+    void find_spoken();
+    void find_fenced();
+    void find_faced();
+    Usage chinese_in_japanese() const;
+    bool looks_plain(int number) const;
+    int find_charset() const;
+};
+
+Page::Page(const Document& document, const Matcher& matcher, const HostModel& model) : document(document), matcher(matcher), model(model), lazy(std::make_unique<Lazy>(*this)) {
+    const auto& lines = document.lines;
+    blanks.resize(lines.size());
+    for (size_t n = 0; n < lines.size(); n++) {
+        int at = lines[n].start;
+        while (at < lines[n].end && is_space(document.text[at])) at++;
+        blanks[n] = at == lines[n].end;
+    }
+    Reading reading = matcher.read(document);
+    vocabulary = std::move(reading.vocabulary);
+    line_hits.resize(lines.size());
+    std::set<int> marked;
+    for (int place : reading.places) marked.insert(document.line_at(place));
+    for (int number : marked) line_hits[number] = matcher.hits(document.text, lines[number].start, lines[number].end);
+    lazy->plain.assign(lines.size(), -1);
+}
+
+Page::~Page() = default;
+
+int Page::words(const Text& lowered) const {
+    if (!lazy->words) {
+        auto& found = lazy->words.emplace();
+        for (const Line& line : document.lines) {
+            if (line.end - line.start < PROSE) continue;
+            Text small = lower(document.piece(line.start, line.end));
+            each_word(small, [&](View word) { found[Text(word)]++; });
+        }
+    }
+    auto found = lazy->words->find(lowered);
+    return found == lazy->words->end() ? 0 : found->second;
+}
+
+void Page::Lazy::find_runs() {
+    if (runs_known) return;
+    runs_known = true;
+    const Document& document = page.document;
+    if (document.ascii) return;
+    for (int number = 0; number < page.line_count(); number++) {
+        const auto& spans = document.runs_of(number);
+        if (spans.empty()) continue;
+        const Line& line = document.lines[number];
+        auto& found = runs[number];
+        for (Span span : spans) {
+            bool set_off = is_set_off(before_of(document, line, span.start), after_of(document, line, span.end));
+            found.push_back({span.start, span.end, number, main_script(document.piece(span.start, span.end)), set_off});
+        }
+    }
+}
+
+const std::vector<ForeignRun>& Page::runs(int line) const {
+    static const std::vector<ForeignRun> none;
+    lazy->find_runs();
+    auto found = lazy->runs.find(line);
+    return found == lazy->runs.end() ? none : found->second;
+}
+
+std::vector<ForeignRun> Page::runs_beside(int line, int script, int start, int end) const {
+    lazy->find_runs();
+    if (!lazy->by_script) {
+        auto& made = lazy->by_script.emplace();
+        for (const auto& [number, runs] : lazy->runs) {
+            for (const ForeignRun& run : runs) {
+                auto& beside = made[{number, run.script}];
+                beside.runs.push_back(run);
+                beside.longest = std::max(beside.longest, run.end - run.start);
+            }
+        }
+    }
+    std::vector<ForeignRun> out;
+    auto found = lazy->by_script->find({line, script});
+    if (found == lazy->by_script->end()) return out;
+    const auto& runs = found->second.runs;
+    auto first = std::lower_bound(runs.begin(), runs.end(), start - found->second.longest, [](const ForeignRun& run, int at) { return run.start < at; });
+    for (; first != runs.end() && first->start <= end; ++first)
+        if (first->end >= start) out.push_back(*first);
+    return out;
+}
+
+// How a Japanese text uses stretches of Han characters some of which Japanese does not write.
+Usage Page::Lazy::chinese_in_japanese() const {
+    Usage use;
+    const Document& document = page.document;
+    for (int number = 0; number < page.line_count(); number++) {
+        const Line& line = document.lines[number];
+        Shared::get().HANS.finditer(document.text.data(), line.start, line.end, [&](const Match& match) {
+            bool ordinary = true;
+            for (int at = match.start; at < match.end && ordinary; at++) ordinary = encodes(document.text[at], SHIFT_JIS);
+            if (ordinary) return;
+            bool set_off = is_set_off(before_of(document, line, match.start), after_of(document, line, match.end));
+            use.inside += set_off;
+            use.standing += !set_off;
+            use.lines[number]++;
+        });
+    }
+    return use;
+}
+
+void Page::Lazy::find_usage() {
+    auto& found = usage.emplace();
+    find_runs();
+    for (const auto& [number, spans] : runs) {
+        bool worded = false;
+        for (const Hit& hit : page.hits(number)) worded = worded || hit.role != PART;
+        for (const ForeignRun& run : spans) {
+            Usage& use = found[run.script];
+            use.inside += run.set_off;
+            use.standing += !run.set_off;
+            use.lines[number]++;
+            use.texts[page.document.piece(run.start, run.end)]++;
+            if (!worded) use.quiet.insert(number);
+        }
+    }
+    if (page.document.japanese) found[HAN] = chinese_in_japanese();
+}
+
+const Usage* Page::usage(int script) const {
+    if (!lazy->usage) lazy->find_usage();
+    auto found = lazy->usage->find(script);
+    return found == lazy->usage->end() ? nullptr : &found->second;
+}
+
+void Page::Lazy::find_guests() {
+    const Shared& shared = Shared::get();
+    const Document& document = page.document;
+    auto& found = guests.emplace();
+    for (int number = 0; number < page.line_count(); number++) {
+        const Line& line = document.lines[number];
+        if (page.fenced(number)) continue;
+        shared.GUEST.finditer(document.text.data(), line.start, line.end, [&](const Match& match) {
+            View before = before_of(document, line, match.start), after = after_of(document, line, match.end);
+            bool opens = strip(before).empty() || shared.ANY_SENTENCE_BEFORE.search(before) || shared.MARKER.fullmatch(before);
+            bool set_off = shared.ENCLOSING_BEFORE.search(before) || shared.ENCLOSING_AFTER.match(after);
+            found.push_back({match.start, match.end, number, (opens || strip(after).empty()) && !set_off});
+        });
+    }
+}
+
+const std::vector<Guest>& Page::guests() const {
+    if (!lazy->guests) lazy->find_guests();
+    return *lazy->guests;
+}
+
+std::pair<size_t, size_t> Page::guests_in(int start, int end) const {
+    const auto& all = guests();
+    auto first = std::upper_bound(all.begin(), all.end(), start, [](int at, const Guest& guest) { return at < guest.end; });
+    auto last = std::lower_bound(all.begin(), all.end(), end, [](const Guest& guest, int at) { return guest.start < at; });
+    return {static_cast<size_t>(first - all.begin()), std::max(static_cast<size_t>(first - all.begin()), static_cast<size_t>(last - all.begin()))};
+}
+
+int Page::guests_inside() const {
+    if (!lazy->guests_inside) {
+        int inside = 0;
+        for (const Guest& guest : guests()) inside += !guest.apart;
+        lazy->guests_inside = inside;
+    }
+    return *lazy->guests_inside;
+}
+
+const std::set<int>& Page::guests_apart() const {
+    if (!lazy->guests_apart) {
+        auto& lines = lazy->guests_apart.emplace();
+        for (const Guest& guest : guests())
+            if (guest.apart) lines.insert(guest.line);
+    }
+    return *lazy->guests_apart;
+}
+
+bool Page::is_plain(int line) const {
+    signed char& known = lazy->plain[line];
+    if (known < 0) known = lazy->looks_plain(line);
+    return known;
+}
+
+bool Page::Lazy::looks_plain(int number) const {
+    const Document& document = page.document;
+    if (page.has_runs(number)) return false;
+    View text = document.line_text(number);
+    if (!document.latin_only && std::any_of(text.begin(), text.end(), [](Char c) { return script_of(c) == LATIN; })) return false;
+    if (!document.japanese) return true;
+    return std::all_of(text.begin(), text.end(), [](Char c) { return !is_han(c) || encodes(c, SHIFT_JIS); });
+}
+
+int Page::letters_of_ads(int line, Span piece) const {
+    (void)line; // a word of the vocabulary never reaches across a line end
+    auto first = std::lower_bound(vocabulary.begin(), vocabulary.end(), Span{piece.start, -1});
+    if (first != vocabulary.begin()) --first;
+    int found = 0;
+    for (; first != vocabulary.end() && first->start < piece.end; ++first) {
+        int from = std::max(piece.start, first->start), to = std::min(piece.end, first->end);
+        if (from < to) found += ink(document.piece(from, to));
+    }
+    return found;
+}
+
+void Page::Lazy::find_spoken() {
+    auto& found = spoken.emplace();
+    for (int number = 0; number < page.line_count(); number++) {
+        if (page.hits(number).empty()) continue;
+        int size = page.document.lines[number].end - page.document.lines[number].start;
+        std::map<int, int> letters;
+        for (const Hit& hit : page.hits(number))
+            if (hit.role == TRADE || hit.role == AD) letters[hit.pack] += hit.end - hit.start;
+        for (auto [pack, covered] : letters)
+            if (size >= PROSE && covered < 0.3 * size) found[pack].insert(number);
+    }
+}
+
+const std::set<int>* Page::spoken(int pack) const {
+    if (!lazy->spoken) lazy->find_spoken();
+    auto found = lazy->spoken->find(pack);
+    return found == lazy->spoken->end() ? nullptr : &found->second;
+}
+
+void Page::Lazy::find_fenced() {
+    bool inside = false;
+    int last = 0;
+    std::set<int> found;
+    for (int number = 0; number < page.line_count(); number++) {
+        const Line& line = page.document.lines[number];
+        int at = line.start;
+        while (at < line.end && is_space(page.document.text[at])) at++;
+        Match match;
+        bool fence = at < line.end && (page.document.text[at] == '`' || page.document.text[at] == '~') && Shared::get().FENCE.match(page.document.text.data(), line.start, line.end, &match);
+        if (fence) {
+            bool named = match.groups[1].start >= 0 && match.groups[1].end > match.groups[1].start;
+            inside = named || !inside;
+            last = number;
+        } else if (inside) {
+            found.insert(number);
+        }
+    }
+    auto& kept = fenced.emplace();
+    for (int number : found)
+        if (number < last || !inside) kept.insert(number);
+}
+
+bool Page::fenced(int line) const {
+    if (!lazy->fenced) lazy->find_fenced();
+    return lazy->fenced->count(line) > 0;
+}
+
+void Page::Lazy::find_faced() {
+    auto& found = faced.emplace();
+    find_runs();
+    int count = page.line_count();
+    for (int number = 0; number < count; number++) {
+        auto own = runs.find(number);
+        if (own == runs.end() || number + 1 >= count || page.blank(number + 1) || page.has_runs(number + 1)) continue;
+        View below = strip(page.line_text(number + 1)), above = strip(page.line_text(number));
+        int covered = 0;
+        for (const ForeignRun& run : own->second) covered += run.end - run.start;
+        bool whole = covered >= 0.7 * static_cast<double>(above.size());
+        bool alone = number + 2 >= count || page.blank(number + 2) || page.has_runs(number + 2);
+        if (whole && alone && below.size() <= FACING * above.size() + 20 && page.document.at_home(page.owner(number + 1))) found[own->second.front().script].insert(number);
+    }
+}
+
+const std::set<int>* Page::faced(int script) const {
+    if (!lazy->faced) lazy->find_faced();
+    auto found = lazy->faced->find(script);
+    return found == lazy->faced->end() ? nullptr : &found->second;
+}
+
+int Page::odd_spaces() const {
+    if (!lazy->odd_spaces) {
+        std::set<int> before, behind;
+        for (const auto& hits : line_hits)
+            for (const Hit& hit : hits)
+                if (hit.role != PART) {
+                    before.insert(hit.start);
+                    behind.insert(hit.end);
+                }
+        int found = 0;
+        if (!document.ascii)
+            Shared::get().DENSE_GAP.finditer(document.text.data(), 0, static_cast<int>(document.text.size()), [&](const Match& gap) { found += !behind.count(gap.start + 1) && !before.count(gap.start + 2); });
+        lazy->odd_spaces = found;
+    }
+    return *lazy->odd_spaces;
+}
+
+bool Page::has_blanks() const {
+    if (!lazy->has_blanks) lazy->has_blanks = std::find(blanks.begin(), blanks.end(), true) != blanks.end();
+    return *lazy->has_blanks;
+}
+
+int Page::last_filled() const {
+    if (!lazy->last_filled) {
+        int number = line_count() - 1;
+        while (number > 0 && blanks[number]) number--;
+        lazy->last_filled = std::max(0, number);
+    }
+    return *lazy->last_filled;
+}
+
+bool Page::spaced() const {
+    if (!lazy->spaced) {
+        int alone = 0, count = line_count();
+        for (int n = 0; n < count; n++) alone += !blanks[n] && (n == 0 || blanks[n - 1]) && (n + 1 == count || blanks[n + 1]);
+        lazy->spaced = alone >= SPACED * filled();
+    }
+    return *lazy->spaced;
+}
+
+int Page::owner(int line) const { return line >= 0 && line < line_count() ? main_script(line_text(line)) : -1; }
+
+int Page::filled() const {
+    if (!lazy->filled) lazy->filled = std::max(1, line_count() - static_cast<int>(std::count(blanks.begin(), blanks.end(), true)));
+    return *lazy->filled;
+}
+
+int Page::Lazy::find_charset() const {
+    const Document& document = page.document;
+    if (document.japanese) return SHIFT_JIS;
+    if (document.home[HANGUL]) return EUC_KR;
+    int signs = 0, hans = 0, hant = 0;
+    for (Char c : document.text.substr(0, 20000)) {
+        if (!is_han(c)) continue;
+        signs++;
+        hans += !encodes(c, BIG5);
+        hant += !encodes(c, GB2312);
+    }
+    if (!signs || std::max(hans, hant) < 0.05 * signs || std::min(hans, hant) > 0.3 * std::max(hans, hant)) return -1;
+    return hans > hant ? GB2312 : BIG5;
+}
+
+int Page::charset() const {
+    if (!lazy->charset) lazy->charset = lazy->find_charset();
+    return *lazy->charset;
+}
+
+// -- a scene ----------------------------------------------------------------------------------------------------------
+
+Scene::Scene(const Page& page, Candidate candidate)
+    : page(page), candidate(candidate), text(page.document.piece(candidate.start, candidate.end)), line(page.document.lines[candidate.line]) {}
+
+const Placement& Scene::placement() const {
+    if (!place) place = place_of(page.document, candidate);
+    return *place;
+}
+
+int Scene::script() const {
+    if (own_script == -2) own_script = main_script(text);
+    return own_script;
+}
+
+namespace {
+
+// Whether it is Han alone, with characters that Japanese does not write, in a Japanese text.
+bool is_chinese_in_japanese(const Scene& scene, const Profile& seen) {
+    if (!scene.page.document.japanese) return false;
+    int han = 0;
+    for (auto [script, count] : seen) {
+        if (script == HAN) han = count;
+        else if (script != LATIN) return false;
+    }
+    if (han < 3) return false;
+    return std::any_of(scene.text.begin(), scene.text.end(), [](Char c) { return is_han(c) && !encodes(c, SHIFT_JIS); });
+}
+
+// The letters of a text without its codes.
+Profile plain_profile(View text) {
+    Text rest;
+    size_t at = 0;
+    Shared::get().CODES.finditer(text.data(), 0, static_cast<int>(text.size()), [&](const Match& match) {
+        rest.append(text.substr(at, match.start - at));
+        at = match.end;
+    });
+    if (!at) return profile(text);
+    rest.append(text.substr(at));
+    return profile(rest);
+}
+
+Kind find_kind(const Scene& scene) {
+    const Document& document = scene.page.document;
+    if (scene.page.is_plain(scene.candidate.line)) return Kind::SAME;
+    Profile seen = plain_profile(scene.text);
+    int foreign = 0, ordinary = 0, latin = 0;
+    for (auto [script, count] : seen) {
+        if (!document.home[script] && script != LATIN) foreign += count;
+        else ordinary += count;
+        if (script == LATIN) latin = count;
+    }
+    if (!foreign && is_chinese_in_japanese(scene, seen)) return Kind::SCRIPT;
+    if (foreign) return latin > 0.1 * foreign || ordinary > latin ? Kind::MIXED : Kind::SCRIPT;
+    return latin && latin == ordinary && !document.latin_only ? Kind::LATIN : Kind::SAME;
+}
+
+} // namespace
+
+Kind Scene::kind() const {
+    if (!own_kind) own_kind = find_kind(*this);
+    return *own_kind;
+}
+
+bool Scene::speaks_as_ads_do() const {
+    if (own_speaks < 0) {
+        bool more_than_offers = false;
+        std::set<int> starts;
+        for (const Hit& hit : hits()) {
+            if (hit.role == PART) continue;
+            more_than_offers = more_than_offers || hit.role != OFFER;
+            starts.insert(hit.start);
+        }
+        bool enough = more_than_offers || starts.size() >= 2;
+        own_speaks = enough && coverage(text, candidate.start, hits()) >= FAIR_PART;
+    }
+    return own_speaks;
+}
+
+const std::vector<Hit>& Scene::hits() const {
+    if (!inside) {
+        auto& found = inside.emplace();
+        const auto& all = page.hits(candidate.line);
+        if (!all.empty()) {
+            auto first = std::lower_bound(all.begin(), all.end(), candidate.start, [](const Hit& hit, int at) { return hit.start < at; });
+            std::set<int> telling;
+            for (; first != all.end() && first->start < candidate.end; ++first) {
+                if (first->end > candidate.end) continue;
+                found.push_back(*first);
+                if (first->role != PART) telling.insert(first->pack);
+            }
+            found.erase(std::remove_if(found.begin(), found.end(), [&](const Hit& hit) { return !telling.count(hit.pack); }), found.end());
+        }
+    }
+    return *inside;
+}
+
+bool Scene::is_known(View word) const {
+    Text small = lower(word);
+    int own = 0;
+    if (line.end - line.start >= PROSE) {
+        Text whole = lower(text);
+        for (size_t at = whole.find(small); at != Text::npos; at = whole.find(small, at + small.size())) own++;
+    }
+    return page.words(small) > own;
+}
+
+int Scene::strays() const {
+    if (own_strays < 0) {
+        int inked = hits().empty() ? 0 : ink(text);
+        // As round() of Python, halves to the even number.
+        own_strays = inked - static_cast<int>(__builtin_rint(coverage(text, candidate.start, hits()) * inked));
+    }
+    return own_strays;
+}
+
+} // namespace scrub

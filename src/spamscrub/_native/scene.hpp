@@ -1,0 +1,181 @@
+// A candidate in its document, with the facts that several classifiers share (candidates.py, placement.py, classifiers/scene.py).
+#pragma once
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <unordered_map>
+
+#include "base.hpp"
+#include "document.hpp"
+#include "language.hpp"
+#include "matcher.hpp"
+
+namespace scrub {
+
+enum class Source : uint8_t { RUN, LEXICON, LATIN, PIECE, SIGN };
+enum class Position : uint8_t { OWN_LINE, HEAD, TAIL, BOUNDARY, FIELD, ITEM, ITEM_HEAD, MIDDLE };
+enum class Follows : uint8_t { END, MARKER, CAPITAL, LOWER, DIGIT, QUOTE, BRACKET, DASH, CLOSE, CASELESS, SIGN };
+enum class Kind : uint8_t { SCRIPT, LATIN, SAME, MIXED };
+const char* name_of(Position);
+const char* name_of(Follows);
+const char* name_of(Kind);
+
+struct Candidate {
+    int start, end, line;
+    Source source;
+};
+
+struct Placement {
+    Position position;
+    View before, after; // up to VIEW code points beside it in its line
+    Follows follows;
+    bool after_stop, glued_left, glued_right;
+};
+
+struct ForeignRun {
+    int start, end, line;
+    int script; // -1 where main_script is ''
+    bool set_off;
+};
+
+struct Guest {
+    int start, end, line;
+    bool apart;
+};
+
+struct Usage {
+    int inside = 0; // `inline` in Python
+    int standing = 0;
+    std::map<int, int> lines;
+    std::set<int> quiet;
+    std::unordered_map<View, int> texts; // std::hash<std::u32string_view>
+};
+
+int ink(View text);                                                       // letters, marks and digits
+double coverage(View text, int start, const std::vector<Hit>& hits);      // hits in order of their starts
+bool is_set_off(View before, View after);
+bool encodes(Char sign, int charset);                                     // charset: 0 shift_jis, 1 big5, 2 gb2312, 3 euc_kr
+
+// Patterns that several parts use, by the names they have in Python.
+struct Shared {
+    Regex MARKER, SENTENCE_END;                                            // tokenizer
+    Regex STOP_BEFORE, OPEN_BEFORE, DASH_BEFORE, DASH_AFTER, BRACKET_AFTER, CLOSE_AFTER, FIELD_BEFORE, FIELD_AFTER, QUOTE; // placement
+    Regex DENSE, DENSE_GAP, FENCE, GUEST, HAN, HANS, ENCLOSING_BEFORE, ENCLOSING_AFTER, SENTENCE_BEFORE, ANY_SENTENCE_BEFORE, CODES; // scene
+    static const Shared& get(); // made when first asked for
+};
+
+// The runs of letters and marks in a text, `WORDS.findall` of scene.py.
+template <class Each> void each_word(View text, Each each) {
+    size_t at = 0;
+    while (at < text.size()) {
+        if (!is_letter(text[at]) && !is_mark(text[at])) { at++; continue; }
+        size_t start = at;
+        while (at < text.size() && (is_letter(text[at]) || is_mark(text[at]))) at++;
+        each(text.substr(start, at - start));
+    }
+}
+
+struct Notes; // what the classifiers remember of a page (evidence.cpp)
+
+// Facts of the whole document, worked out when first asked for; each is the attribute of that name of Page in scene.py.
+class Page {
+  public:
+    Page(const Document& document, const Matcher& matcher, const HostModel& model);
+
+    const Document& document;
+    const Matcher& matcher;
+    const HostModel& model;
+
+    const std::vector<Hit>& hits(int line) const { return line_hits[line]; }     // around.hits[line]
+    int words(const Text& lowered) const;                                          // page.words[word]
+    const std::vector<ForeignRun>& runs(int line) const;                           // page.runs.get(line, [])
+    bool has_runs(int line) const { return !runs(line).empty(); }
+    std::vector<ForeignRun> runs_beside(int line, int script, int start, int end) const;
+    const Usage* usage(int script) const;                                          // nullptr where there is none
+    const std::vector<Guest>& guests() const;
+    std::pair<size_t, size_t> guests_in(int start, int end) const;                // [first, last) of guests()
+    int guests_inside() const;
+    const std::set<int>& guests_apart() const;                                     // lines
+    bool is_plain(int line) const;
+    int letters_of_ads(int line, Span piece) const;
+    const std::set<int>* spoken(int pack) const;                                   // page.spoken.get(pack); nullptr where absent
+    bool fenced(int line) const;
+    const std::set<int>* faced(int script) const;                                  // page.faced.get(script)
+    int odd_spaces() const;
+    bool blank(int line) const { return blanks[line]; }
+    bool has_blanks() const;
+    int last_filled() const;
+    bool spaced() const;
+    View line_text(int line) const { return document.line_text(line); }
+    int owner(int line) const;                                                     // script, -1 for none or outside
+    int filled() const;
+    int charset() const;                                                           // -1 for None, else as in `encodes`
+    int line_count() const { return static_cast<int>(document.lines.size()); }
+
+    std::vector<bool> blanks;
+    std::vector<std::vector<Hit>> line_hits;
+    std::vector<Span> vocabulary;       // of the whole text, in order
+    mutable std::shared_ptr<Notes> notes;
+
+  private:
+    struct Lazy;
+    std::unique_ptr<Lazy> lazy;
+    friend struct Lazy;
+
+  public:
+    ~Page();
+};
+
+class Scene {
+  public:
+    Scene(const Page& page, Candidate candidate);
+
+    const Page& page;
+    Candidate candidate;
+    View text; // the candidate's own characters
+    const Line& line;
+
+    const Placement& placement() const;
+    int script() const;             // main_script(text), -1 for ''
+    Kind kind() const;
+    bool speaks_as_ads_do() const;
+    const std::vector<Hit>& hits() const;
+    bool is_known(View word) const;
+    int strays() const;
+
+  private:
+    mutable std::optional<Placement> place;
+    mutable std::optional<Kind> own_kind;
+    mutable std::optional<std::vector<Hit>> inside;
+    mutable int own_script = -2, own_speaks = -1, own_strays = -1;
+};
+
+// -- evidence ---------------------------------------------------------------------------------------------------------
+
+// Names of all evidence, "prior" first; a feature is known by its number here.
+extern const std::vector<std::string>& feature_names();
+int feature_number(const char* name); // -1 where there is none
+
+// Takes what the classifiers see, in the order in which they say it. `detail` is only called where a reader will see it.
+class Sink {
+  public:
+    explicit Sink(bool explains) : explains(explains) {}
+    template <class Detail> void add(int feature, double value, Detail detail) {
+        numbers.push_back(feature);
+        values.push_back(value);
+        if (explains) details.push_back(detail());
+    }
+    bool explains;
+    std::vector<int> numbers;
+    std::vector<double> values;
+    std::vector<std::string> details; // UTF-8 (surrogates passed), as the f-strings of the Python classifiers give
+};
+
+void observe(const Scene& scene, Sink& sink);  // all classifiers in the order of ALL
+double worded(const Scene& scene);             // classifiers.lexicon.worded
+bool in_a_slot(const Scene& scene);            // classifiers.wording.in_a_slot
+bool has_han_forms(const Scene& scene);        // any(han_forms(scene))
+
+} // namespace scrub

@@ -1,0 +1,70 @@
+"""The native road: what `Judge` does in Python, by the compiled extension, wherever that is there and knows how."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from functools import cache
+from importlib import import_module
+from typing import Protocol
+
+from spamscrub.judgement import Judged, Weights, fitted_weights
+from spamscrub.packs import Pack, builtin_packs
+from spamscrub.spans import Evidence, Finding, Host, Span, Verdict
+
+VARIABLE = "SPAMSCRUB_NATIVE"
+"""`off` in this variable of the environment leaves everything to the Python modules."""
+
+Candidate = tuple[int, int, str, str, tuple[Evidence, ...]]
+Winner = tuple[int, int, str, float, tuple[Evidence, ...]]
+
+
+class _Engine(Protocol):
+    def judge(self, text: str, floor: float, /) -> tuple[str | None, str | None, list[Candidate]]: ...
+    def findings(self, text: str, review_at: float, remove_at: float, /) -> tuple[str | None, str | None, list[Winner]]: ...
+
+
+class NativeJudge:
+    """Judges texts with some packs and weights; the answers are those of the Python modules, to the last digit."""
+
+    def __init__(self, engine: _Engine):
+        self._judge = engine.judge
+        self._findings = engine.findings
+
+    def judge(self, text: str, floor: float) -> tuple[Host, list[Judged]] | None:
+        """The host and the candidates that reach the floor, in order of position; None for a text that only Python can judge."""
+        try:
+            script, language, found = self._judge(text, floor)
+        except NotImplementedError:
+            return None
+        return _host(script, language), [Judged(Span(start, end), source, label, evidence) for start, end, source, label, evidence in found]
+
+    def findings(self, text: str, review_at: float, remove_at: float) -> tuple[Host, list[Finding]] | None:
+        """The host and the findings before the policy has its say; those to cut from `remove_at` on take their separators along."""
+        try:
+            script, language, found = self._findings(text, review_at, remove_at)
+        except NotImplementedError:
+            return None
+        host = _host(script, language)
+        return host, [Finding(a, b, text[a:b], label, round(score, 4), Verdict.REVIEW, evidence) for a, b, label, score, evidence in found]
+
+
+@cache
+def _host(script: str | None, language: str | None) -> Host:
+    return Host(script, language)
+
+
+def native_judge(packs: Sequence[Pack], weights: Weights, *, folded: bool = False) -> NativeJudge | None:
+    """A native judge with these packs and weights; None where the extension is missing, switched off, or cannot do it."""
+    if os.environ.get(VARIABLE) == "off":
+        return None
+    try:
+        return NativeJudge(import_module("spamscrub._fast").Engine(packs, weights, folded))
+    except (ImportError, NotImplementedError):
+        return None
+
+
+@cache
+def builtin_native_judge() -> NativeJudge | None:
+    """The one with the built-in packs and the weights that ship with spamscrub, shared by everyone who asks."""
+    return native_judge(builtin_packs(), fitted_weights(), folded=True)
