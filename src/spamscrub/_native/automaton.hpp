@@ -8,7 +8,7 @@
 namespace scrub {
 inline namespace matching {
 
-constexpr int PAD = 64; // readable bytes before and after the characters of an `Ascii`
+constexpr int PAD = 128; // readable bytes before and after the characters of an `Ascii`
 
 // ASCII text as bytes, with room on both sides to look at many at once.
 class Ascii {

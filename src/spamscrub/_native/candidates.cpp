@@ -286,7 +286,7 @@ class Search {
         bool inside = false;
         for (int at = line.start; at < line.end;) {
             Char c = text[at];
-            if (c > U'?' && c < FIRST_STOP) {
+            if (c < 64 ? !(ASCII_STOPS >> c & 1) : c < FIRST_STOP) {
                 at++;
                 continue;
             }
@@ -303,6 +303,7 @@ class Search {
         }
         return inside;
     }
+    static constexpr uint64_t ASCII_STOPS = uint64_t(1) << '.' | uint64_t(1) << '!' | uint64_t(1) << '?' | uint64_t(1) << ';';
     static constexpr Char FIRST_STOP = 0x589; // no stop lies between the question mark and this
 
     // Where to go on behind a stop at `at`; if a sentence ends with it, that is added to `ends`.

@@ -102,12 +102,42 @@ int main_script(View text) {
     return letters.empty() ? -1 : letters.front().first;
 }
 
-Document::Document(View text) : text(text) {
-    ascii = std::all_of(text.begin(), text.end(), [](Char c) { return c < 128; });
-    find_lines();
-    letters = profile(text);
+// Letters of ASCII, sixteen at a time where the compiler knows how.
+int count_ascii_letters(const unsigned char* bytes, size_t size) {
+    int found = 0;
+    for (size_t at = 0; at < size;) {
+        unsigned char few = 0; // of 255 bytes, so that one byte holds the count
+        for (size_t stop = std::min(size, at + 255); at < stop; at++) few += static_cast<unsigned char>((bytes[at] | 32) - 'a') < 26;
+        found += few;
+    }
+    return found;
+}
+
+Document::Document(View text, const unsigned char* bytes) : text(text) {
+    ascii = bytes || std::all_of(text.begin(), text.end(), [](Char c) { return c < 128; });
+    if (bytes) find_lines_of(bytes);
+    else find_lines();
+    if (bytes && text.size() <= SAMPLE) {
+        int latin = count_ascii_letters(bytes, text.size());
+        if (latin) letters.emplace_back(LATIN, latin);
+    } else {
+        letters = profile(text);
+    }
     find_home();
-    runs.resize(lines.size());
+    if (!guests.empty()) runs.resize(lines.size());
+}
+
+// The same for ASCII, where only LF and CR end a line.
+void Document::find_lines_of(const unsigned char* bytes) {
+    int size = static_cast<int>(text.size());
+    if (std::memchr(bytes, '\r', text.size())) return find_lines();
+    lines.reserve(text.size() / 64 + 4);
+    for (int start = 0; start < size;) {
+        auto end = static_cast<const unsigned char*>(std::memchr(bytes + start, '\n', static_cast<size_t>(size - start)));
+        int at = end ? static_cast<int>(end - bytes) : size;
+        lines.push_back({start, at, at + (end != nullptr)});
+        start = at + 1;
+    }
 }
 
 void Document::find_lines() {
@@ -166,9 +196,13 @@ void Document::find_home() {
     std::sort(eastern.begin(), eastern.end());
     if (!eastern.empty()) groups.insert(eastern);
     for (const auto& group : groups) {
+        Guest& guest = guests.emplace_back();
         std::string letters_of_group = "[";
-        for (const auto& name : group) letters_of_group += "\\p{Script=" + name + "}";
-        guests.push_back(run_pattern(letters_of_group + "]"));
+        for (const auto& name : group) {
+            letters_of_group += "\\p{Script=" + name + "}";
+            guest.scripts[static_cast<size_t>(script_id(name))] = true;
+        }
+        guest.pattern = run_pattern(letters_of_group + "]");
     }
 }
 
@@ -195,14 +229,38 @@ bool Document::has_foreign(int start, int end) const {
     return false;
 }
 
+// Where the next match of a run pattern begins: at its first letter, or with the code before that; -1 where there is none.
+int Document::run_start(const Guest& guest, int from, int end) const {
+    int letter = from;
+    while (letter < end && (text[letter] < 128 || !guest.scripts[script_of(text[letter])])) letter++;
+    if (letter == end) return -1;
+    auto is_ascii = [&](int at) { return text[at] < 128 && is_ascii_letter(text[at]); };
+    int digits = letter;
+    while (digits > from && letter - digits < 6 && category(text[digits - 1]) == Nd) digits--;
+    if (letter - digits < 2) return letter;
+    for (int start = std::max(from, digits - 3); start <= letter - 2; start++) {
+        int at = start;
+        while (at < digits && is_ascii(at)) at++;
+        int many = letter - std::max(at, start);
+        if (at < digits || many < 2 || many > 5) continue;
+        Char before = start > 0 ? text[start - 1] : U' ';
+        if (!is_letter(before) && !is_number(before) && before != ':' && before != '.' && before != '/' && before != '-') return start;
+    }
+    return letter;
+}
+
 const std::vector<Span>& Document::runs_of(int number) const {
+    static const std::vector<Span> none;
+    if (guests.empty()) return none;
     auto& [known, found] = runs[number];
-    if (known || guests.empty()) return found;
+    if (known) return found;
     known = true;
     const Line& line = lines[number];
     if (!has_foreign(line.start, line.end)) return found;
-    for (const Regex* pattern : guests)
-        pattern->finditer(text.data(), line.start, line.end, [&found = found](const Match& match) { found.push_back({match.start, match.end}); });
+    Match match;
+    for (const Guest& guest : guests)
+        for (int at = run_start(guest, line.start, line.end); at >= 0 && guest.pattern->match(text.data(), at, line.end, &match); at = run_start(guest, match.end, line.end))
+            found.push_back({match.start, match.end});
     std::sort(found.begin(), found.end());
     return found;
 }

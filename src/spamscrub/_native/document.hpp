@@ -22,7 +22,8 @@ int letter_script(Char c);                  // the script of a letter as `profil
 
 class Document {
   public:
-    explicit Document(View text);
+    // `bytes`: the same text as bytes, where it is all ASCII and they are at hand; they are quicker to look through.
+    explicit Document(View text, const unsigned char* bytes = nullptr);
 
     View text;                      // owned by the caller
     bool ascii;
@@ -42,9 +43,16 @@ class Document {
 
   private:
     void find_lines();
+    void find_lines_of(const unsigned char* bytes);
     void find_home();
     bool has_foreign(int start, int end) const;
-    std::vector<const Regex*> guests; // run patterns of the writing systems that are not at home
+    // A writing system that is not at home: its scripts, and the pattern of a run of its letters.
+    struct Guest {
+        Scripts scripts{};
+        const Regex* pattern = nullptr;
+    };
+    std::vector<Guest> guests;
+    int run_start(const Guest& guest, int from, int end) const;
     mutable std::vector<std::pair<bool, std::vector<Span>>> runs;
 };
 

@@ -85,6 +85,9 @@ Text checked_text(PyObject* text) {
     return from_python(text);
 }
 
+// The bytes of a text that is all ASCII.
+const unsigned char* bytes_of(PyObject* text) { return PyUnicode_IS_ASCII(text) ? static_cast<const unsigned char*>(PyUnicode_DATA(text)) : nullptr; }
+
 PyObject* engine_judge(PyObject* self, PyObject* arguments) {
     return guarded([&]() -> PyObject* {
         PyObject* given;
@@ -93,7 +96,7 @@ PyObject* engine_judge(PyObject* self, PyObject* arguments) {
         auto* object = reinterpret_cast<EngineObject*>(self);
         Engine& engine = *object->engine;
         Text text = checked_text(given);
-        Document document(text);
+        Document document(text, bytes_of(given));
         HostModel model(*engine.languages, document);
         Page page(document, engine.matcher, model);
         std::vector<Judged> judged = judge(page, engine.weights, floor);
@@ -129,7 +132,7 @@ PyObject* engine_findings(PyObject* self, PyObject* arguments) {
         auto* object = reinterpret_cast<EngineObject*>(self);
         Engine& engine = *object->engine;
         Text text = checked_text(given);
-        Document document(text);
+        Document document(text, bytes_of(given));
         HostModel model(*engine.languages, document);
         Page page(document, engine.matcher, model);
         std::vector<Judged> found = winners(page, engine.weights, review_at);
@@ -156,7 +159,7 @@ PyObject* engine_observe(PyObject* self, PyObject* given) {
     return guarded([&]() -> PyObject* {
         Engine& engine = *reinterpret_cast<EngineObject*>(self)->engine;
         Text text = checked_text(given);
-        Document document(text);
+        Document document(text, bytes_of(given));
         HostModel model(*engine.languages, document);
         Page page(document, engine.matcher, model);
         Ref list = Ref::checked(PyList_New(0));

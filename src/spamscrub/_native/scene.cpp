@@ -537,44 +537,85 @@ int Scene::script() const {
 
 namespace {
 
-// Whether it is Han alone, with characters that Japanese does not write, in a Japanese text.
-bool is_chinese_in_japanese(const Scene& scene, const Profile& seen) {
-    if (!scene.page.document.japanese) return false;
-    int han = 0;
-    for (auto [script, count] : seen) {
-        if (script == HAN) han = count;
-        else if (script != LATIN) return false;
+// How many letters of which sort a text has.
+struct Letters {
+    int foreign = 0, latin = 0, han = 0, others = 0; // others: of a script at home that is neither Latin nor counted as Han
+    bool at_home = false;                            // any letter at home that is not Latin
+};
+
+Letters letters_of(const Document& document, View text) {
+    Letters seen;
+    for (Char c : text) {
+        if (c < 128) {
+            seen.latin += (c | 32) >= 'a' && (c | 32) <= 'z';
+            continue;
+        }
+        int script = letter_script(c);
+        if (script < 0) continue;
+        if (script == LATIN) {
+            seen.latin++;
+            continue;
+        }
+        seen.han += script == HAN;
+        seen.others += script != HAN;
+        if (document.home[script]) seen.at_home = true;
+        else seen.foreign++;
     }
-    if (han < 3) return false;
-    return std::any_of(scene.text.begin(), scene.text.end(), [](Char c) { return is_han(c) && !encodes(c, SHIFT_JIS); });
+    return seen;
 }
 
-// The letters of a text without its codes.
-Profile plain_profile(View text) {
+// The same of a text so long that `profile` reads a sample of it, its codes left out at once.
+Letters letters_of_long(const Document& document, View text) {
     Text rest;
-    size_t at = 0;
+    int at = 0;
     Shared::get().CODES.finditer(text.data(), 0, static_cast<int>(text.size()), [&](const Match& match) {
         rest.append(text.substr(at, match.start - at));
         at = match.end;
     });
-    if (!at) return profile(text);
     rest.append(text.substr(at));
-    return profile(rest);
+    Letters seen;
+    for (auto [script, count] : profile(rest)) {
+        if (script == LATIN) {
+            seen.latin = count;
+            continue;
+        }
+        (script == HAN ? seen.han : seen.others) += count;
+        seen.at_home = seen.at_home || document.home[script];
+        seen.foreign += document.home[script] ? 0 : count;
+    }
+    return seen;
 }
 
+// How many Latin letters are left of a text without its codes.
+int latin_without_codes(View text) {
+    int latin = 0;
+    for (Char c : text) latin += script_of(c) == LATIN && is_letter(c);
+    Shared::get().CODES.finditer(text.data(), 0, static_cast<int>(text.size()), [&](const Match& match) {
+        for (int at = match.start; at < match.end; at++) latin -= script_of(text[at]) == LATIN && is_letter(text[at]);
+    });
+    return latin;
+}
+
+// Whether it is Han alone, with characters that Japanese does not write, in a Japanese text.
+bool is_chinese_in_japanese(const Scene& scene, const Letters& seen) {
+    if (!scene.page.document.japanese || seen.han < 3 || seen.others) return false;
+    return std::any_of(scene.text.begin(), scene.text.end(), [](Char c) { return is_han(c) && !encodes(c, SHIFT_JIS); });
+}
+
+// Codes are only looked for where they make a difference.
 Kind find_kind(const Scene& scene) {
     const Document& document = scene.page.document;
     if (scene.page.is_plain(scene.candidate.line)) return Kind::SAME;
-    Profile seen = plain_profile(scene.text);
-    int foreign = 0, ordinary = 0, latin = 0;
-    for (auto [script, count] : seen) {
-        if (!document.home[script] && script != LATIN) foreign += count;
-        else ordinary += count;
-        if (script == LATIN) latin = count;
+    bool is_long = scene.text.size() > 65536;
+    Letters seen = is_long ? letters_of_long(document, scene.text) : letters_of(document, scene.text);
+    auto latin = [&] { return is_long ? seen.latin : latin_without_codes(scene.text); };
+    if (seen.foreign) {
+        bool mixed = seen.at_home || (seen.latin > 0.1 * seen.foreign && latin() > 0.1 * seen.foreign);
+        return mixed ? Kind::MIXED : Kind::SCRIPT;
     }
-    if (!foreign && is_chinese_in_japanese(scene, seen)) return Kind::SCRIPT;
-    if (foreign) return latin > 0.1 * foreign || ordinary > latin ? Kind::MIXED : Kind::SCRIPT;
-    return latin && latin == ordinary && !document.latin_only ? Kind::LATIN : Kind::SAME;
+    if (is_chinese_in_japanese(scene, seen)) return Kind::SCRIPT;
+    bool is_latin = !document.latin_only && !seen.at_home && seen.latin && latin();
+    return is_latin ? Kind::LATIN : Kind::SAME;
 }
 
 } // namespace
