@@ -7,28 +7,27 @@ Ref to_python(View text) {
     return Ref::checked(PyUnicode_FromKindAndData(PyUnicode_4BYTE_KIND, text.data(), static_cast<Py_ssize_t>(text.size())));
 }
 
-Text from_python(PyObject* text) {
-    Py_ssize_t length = PyUnicode_GET_LENGTH(text);
-    Text out(static_cast<size_t>(length), U'\0');
+// Widens code units; told apart from all other memory, so that many are done at once.
+template <class Unit> static void widen(const Unit* __restrict from, Char* __restrict to, size_t size) {
+    for (size_t at = 0; at < size; at++) to[at] = from[at];
+}
+
+static void copy_of(PyObject* text, Char* to, size_t size) {
     const void* data = PyUnicode_DATA(text);
     switch (PyUnicode_KIND(text)) {
-    case PyUnicode_1BYTE_KIND: {
-        auto from = static_cast<const Py_UCS1*>(data);
-        for (Py_ssize_t at = 0; at < length; at++) out[at] = from[at];
-        break;
+    case PyUnicode_1BYTE_KIND: return widen(static_cast<const Py_UCS1*>(data), to, size);
+    case PyUnicode_2BYTE_KIND: return widen(static_cast<const Py_UCS2*>(data), to, size);
+    default: widen(static_cast<const Py_UCS4*>(data), to, size);
     }
-    case PyUnicode_2BYTE_KIND: {
-        auto from = static_cast<const Py_UCS2*>(data);
-        for (Py_ssize_t at = 0; at < length; at++) out[at] = from[at];
-        break;
-    }
-    default: {
-        auto from = static_cast<const Py_UCS4*>(data);
-        for (Py_ssize_t at = 0; at < length; at++) out[at] = from[at];
-    }
-    }
+}
+
+Text from_python(PyObject* text) {
+    Text out(static_cast<size_t>(PyUnicode_GET_LENGTH(text)), U'\0');
+    copy_of(text, out.data(), out.size());
     return out;
 }
+
+Held::Held(PyObject* text) : size(static_cast<size_t>(PyUnicode_GET_LENGTH(text))), characters(new Char[size]) { copy_of(text, characters.get(), size); }
 
 bool all_upper(View text) {
     bool cased = false;

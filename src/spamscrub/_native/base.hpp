@@ -4,6 +4,7 @@
 #include <Python.h>
 
 #include <cstdint>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -53,6 +54,17 @@ class Ref {
 
 Ref to_python(View text);           // a str
 Text from_python(PyObject* text);   // the code points of a str
+
+// The code points of a str that is too long to be written twice.
+class Held {
+  public:
+    explicit Held(PyObject* text);
+    View view() const { return View(characters.get(), size); }
+
+  private:
+    size_t size;
+    std::unique_ptr<Char[]> characters;
+};
 
 // Characters as Python's str methods see them.
 inline bool is_space(Char c) { return Py_UNICODE_ISSPACE(c); }

@@ -19,6 +19,7 @@ struct Rules {
     Regex NAME_MAY_BEGIN = load_regex("candidates", "NAME_MAY_BEGIN"), SET_OFF = load_regex("candidates", "SET_OFF"), HALT = load_regex("candidates", "HALT");
     Regex GLUED_STOP = load_regex("candidates", "GLUED_STOP"), LETTER_TAIL = load_regex("candidates", "LETTER_TAIL");
     Regex SIGNS = load_regex("candidates", "SIGNS");
+    Text stops = U".!?…。！？؟۔।։:：,，;；、", after_stops = U"\"'”’»」』）)"; // as in STOP_END of classifiers/form.py
     Regex MARKER = load_regex("tokenizer", "MARKER"), SENTENCE_END = load_regex("tokenizer", "SENTENCE_END");
 
     static const Rules& get() {
@@ -150,7 +151,7 @@ bool next_word(View text, int at, int stop, Span& word) {
 bool is_small(Char c) { return c < 128 ? c >= 'a' && c <= 'z' : category(c) == Ll; }
 
 // GOES_ON: a sentence whose opening goes on in lower case for so many words.
-bool goes_on(View text, int at, int stop, int words) {
+bool opens_long(View text, int at, int stop, int words) {
     auto small = [&] {
         int from = at;
         while (at < stop && is_small(text[at])) at++;
@@ -177,11 +178,16 @@ bool goes_on(View text, int at, int stop, int words) {
 
 class Search {
   public:
-    Search(const Page& page) : page(page), document(page.document), text(page.document.text), rules(Rules::get()) {}
+    explicit Search(const Page& page) : page(page), document(page.document), text(page.document.text), rules(Rules::get()) {
+        if (document.home[HAN] || document.japanese || document.dense) return;
+        if (std::any_of(text.begin(), text.end(), [](Char c) { return c - 0x1c < 4; })) return; // white space to Python, not to patterns
+        tokens = page.model.tokens();
+        may_be_quiet = tokens.count > 0;
+    }
 
     std::vector<Candidate> all() {
         for (number = 0; number < page.line_count(); number++)
-            if (!page.blank(number)) of_line();
+            if (!page.blank(number) && !is_quiet()) of_line();
         return std::move(found);
     }
 
@@ -190,11 +196,88 @@ class Search {
     const Document& document;
     View text;
     const Rules& rules;
+    TokenPlaces tokens;
+    bool may_be_quiet = false;
     int number = 0;
     size_t first_of_line = 0;
     Line line{};
     std::vector<int> starts;
     std::vector<Candidate> found;
+
+    // Whether it is plain to see that no candidate of the line can have a reason: it is the host's own prose, token by token.
+    bool is_quiet() {
+        if (!may_be_quiet || !page.hits(number).empty() || !page.is_plain(number)) return false;
+        line = document.lines[number];
+        if (!document.ascii && may_hold_signs(line)) return false;
+        Match marker;
+        int behind = may_be_marked() && matches(rules.MARKER, line.start, line.end, &marker) && marker.end < line.end ? marker.end : line.start;
+        Prose prose{line.start};
+        double whole = 0.0;
+        for (size_t at = page.model.token_at(line.start); at < tokens.count && tokens.first[at].start < line.end; at++) {
+            const TokenPlace& token = tokens.first[at];
+            if (token.is(TokenPlace::JOINS) || token.ink == TokenPlace::MUCH || (token.start < behind && behind < token.end)) return false;
+            if (prose.ends || (prose.start < behind && behind <= token.start)) prose = Prose{token.start};
+            if (prose.words <= rules.MOST_WORDS && !begins_quietly(token, prose)) return false;
+            prose.add(token);
+            whole += token.bound;
+        }
+        return ends_quietly(prose.start, std::max(prose.total, whole));
+    }
+
+    // What is seen of a sentence so far.
+    struct Prose {
+        int start;
+        double total = 0.0;                 // of the bounds of its tokens
+        int words = 0, ink = 0, worded = 0; // its tokens with letters, its letters and digits, and those in words of ads
+        bool ends = false, open = false;    // whether it ends with the last token, and whether a head may end with that
+        int end = 0;
+
+        void add(const TokenPlace& token) {
+            total += token.bound;
+            words += token.ink > 0;
+            ink += token.ink;
+            ends = token.is(TokenPlace::STOPS);
+            open = !token.is(TokenPlace::WORDY);
+            end = token.end;
+        }
+    };
+    static constexpr double SLACK = 1e-6; // more than the order of a sum makes
+
+    // Whether no head of a sentence that ends before or inside a token can have a reason: heads end before what is not in lower
+    // case, and at signs.
+    bool begins_quietly(const TokenPlace& token, Prose& prose) {
+        if (prose.words && (prose.open || !token.is(TokenPlace::SMALL)) && !is_quiet_head(prose, prose.end, prose.total)) return false;
+        while (next_worded < page.vocabulary.size() && page.vocabulary[next_worded].start < token.start) next_worded++;
+        for (; next_worded < page.vocabulary.size() && page.vocabulary[next_worded].start < token.end; next_worded++)
+            prose.worded += ink(document.piece(page.vocabulary[next_worded].start, page.vocabulary[next_worded].end));
+        return !token.is(TokenPlace::ODD) || is_quiet_head(prose, token.end, std::max(prose.total, prose.total + token.bound));
+    }
+    size_t next_worded = 0;
+
+    // A head that ends at `end`, where the bounds come to `total` at most: not worded as ads are, nor of another language.
+    bool is_quiet_head(const Prose& prose, int end, double total) const {
+        if (prose.worded >= rules.TELLING_LETTERS && prose.worded >= rules.WORDED * prose.ink - SLACK) return false;
+        return total < rules.CLEARLY - SLACK || page.model.bound_of_piece(prose.start, end, rules.CLEARLY) < rules.CLEARLY - SLACK;
+    }
+
+    // Whether the last sentence and the whole line end as sentences do, which is no place for an ad, or can have no reason.
+    bool ends_quietly(int from, double bound) const {
+        for (Span piece : {Span{from, line.end}, Span{line.start, line.end}}) {
+            if (piece.start == line.start && line.end - line.start > rules.SHORT && piece.start != from) continue;
+            Span own = trim(text, piece);
+            if (own.end <= own.start || ends_as_sentence(own)) continue;
+            if (page.letters_of_ads(number, own) >= rules.TELLING_LETTERS) return false;
+            if (bound >= rules.CLEARLY - SLACK && page.model.bound_of_piece(own.start, own.end, rules.CLEARLY) >= rules.CLEARLY) return false;
+        }
+        return true;
+    }
+
+    // STOP_END of classifiers/form.py.
+    bool ends_as_sentence(Span piece) const {
+        int end = piece.end;
+        while (end > piece.start && rules.after_stops.find(text[end - 1]) != Text::npos) end--;
+        return end > piece.start && rules.stops.find(text[end - 1]) != Text::npos;
+    }
 
     // The first that names a span keeps it.
     void add(Source source, int start, int end) {
@@ -436,7 +519,7 @@ class Search {
         } else {
             for (size_t n = 0; n < starts.size(); n++) {
                 int start = starts[n], stop = stop_of(n);
-                if (worth_opening(start, stop) && !goes_on(text, start, stop, rules.MOST_WORDS)) heads(start, stop);
+                if (worth_opening(start, stop) && !opens_long(text, start, stop, rules.MOST_WORDS)) heads(start, stop);
             }
             if (has_word(starts.back(), line.end)) add(Source::PIECE, starts.back(), line.end);
         }
@@ -514,7 +597,7 @@ class Search {
     }
 
     // Whether SIGNS may match: it begins with an amount's sign, or three full-width characters in a row.
-    bool may_hold_signs() const {
+    bool may_hold_signs(const Line& line) const {
         int wide = 0;
         for (int at = line.start; at < line.end; at++) {
             Char c = text[at];
@@ -526,7 +609,7 @@ class Search {
     }
 
     void signs() {
-        if (!may_hold_signs()) return;
+        if (!may_hold_signs(line)) return;
         rules.SIGNS.finditer(text.data(), line.start, line.end, [&](const Match& match) { add(Source::SIGN, match.start, match.end); });
     }
 };

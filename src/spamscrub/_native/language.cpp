@@ -67,10 +67,33 @@ struct TokenList {
     Token* const* end() const { return first + count; }
 };
 
-// A token of a document.
-struct Place {
-    int start, end;
-    double bound;
+using Place = TokenPlace;
+
+// Adds up rows of costs, four at a time: that saves most of the writing.
+class Totals {
+  public:
+    explicit Totals(size_t stride) : stride(stride) {}
+    void add(const int32_t* row) {
+        if (!row) return;
+        waiting[count++] = row;
+        if (count == 4) add_waiting();
+    }
+    const int32_t* sums() {
+        while (count) add(zeros);
+        return totals;
+    }
+
+  private:
+    size_t stride, count = 0;
+    const int32_t* waiting[4];
+    alignas(16) int32_t totals[MOST_FIELDS + 8] = {}, zeros[MOST_FIELDS + 8] = {};
+
+    void add_waiting() {
+        count = 0;
+        const int32_t *__restrict a = waiting[0], *__restrict b = waiting[1], *__restrict c = waiting[2], *__restrict d = waiting[3];
+        int32_t* __restrict sums = totals;
+        for (size_t n = 0; n < stride; n++) sums[n] += (a[n] + b[n]) + (c[n] + d[n]);
+    }
 };
 
 class LanguageTables : public Tokens {
@@ -342,33 +365,6 @@ class LanguageTables : public Tokens {
         return first;
     }
 
-    // Adds up rows of costs, four at a time: that saves most of the writing.
-    class Totals {
-      public:
-        explicit Totals(size_t stride) : stride(stride) {}
-        void add(const int32_t* row) {
-            if (!row) return;
-            waiting[count++] = row;
-            if (count == 4) add_waiting();
-        }
-        const int32_t* sums() {
-            while (count) add(zeros);
-            return totals;
-        }
-
-      private:
-        size_t stride, count = 0;
-        const int32_t* waiting[4];
-        alignas(16) int32_t totals[MOST_FIELDS + 8] = {}, zeros[MOST_FIELDS + 8] = {};
-
-        void add_waiting() {
-            count = 0;
-            const int32_t *a = waiting[0], *b = waiting[1], *c = waiting[2], *d = waiting[3];
-            for (size_t at = 0; at < stride; at += 8)
-                for (size_t n = at; n < at + 8; n++) totals[n] += (a[n] + b[n]) + (c[n] + d[n]);
-        }
-    };
-
     std::string at_length(View text, int number) {
         auto [other, scores] = log_likelihoods(joined(words_of(sample_of(text), number)));
         int found = best(other, scores);
@@ -400,6 +396,7 @@ struct HostModel::State {
     std::vector<Place> places; // the tokens of the document,
     size_t place_count = 0;    // so many of them
     bool placed = false;       // whether they are known
+    uint64_t generation = 0;   // of their numbers; 0 where tokens were forgotten meanwhile
     size_t hint = 0;           // the tokens asked for next are mostly those behind the last ones
     std::optional<GramCounts> habits;
     std::unordered_map<Text, double> ratios;
@@ -409,6 +406,7 @@ struct HostModel::State {
     void read_bounds();
     TokenList read_tokens();
     void sample_tokens(TokenList tokens, std::vector<Token*>& sample);
+    size_t first_from(int start);
     template <class Each> void each_bound(int start, int end, int most, Each each);
     // How many places there are before the first from `from` on for which it is not true.
     template <class Test> size_t count_before(size_t from, Test test) const {
@@ -420,6 +418,7 @@ struct HostModel::State {
         tables.make_room();
         return tables.bound(tables.find(token), number, static_cast<size_t>(stand_in));
     }
+    static constexpr int LONG_PIECE = 20'000; // costs of shorter ones add up to less than 32 bits hold
     double sharp_bound(int start, int end);
 
     Words words(View piece) { return tables.words_of(joined(blocks_of(piece, tables.piece_sample, tables.blocks)), number); }
@@ -468,6 +467,7 @@ void HostModel::State::find_language() {
     if (!whole || stand_in < 0) return;
     for (size_t n = 0; n < place_count; n++) places[n].bound = tables.bound(*tokens[n], number, static_cast<size_t>(stand_in));
     placed = true;
+    generation = tables.generation;
 }
 
 void HostModel::State::find_stand_in() {
@@ -496,6 +496,9 @@ TokenList HostModel::State::read_tokens() {
     tables.each_token(text, [&](size_t start, size_t end, Token& token) {
         places[found].start = static_cast<int>(start);
         places[found].end = static_cast<int>(end);
+        places[found].number = tables.number_of(token);
+        places[found].ink = token.ink;
+        places[found].form = token.form;
         tokens[found++] = &token;
     });
     place_count = found;
@@ -527,21 +530,29 @@ void HostModel::State::sample_tokens(TokenList tokens, std::vector<Token*>& samp
 void HostModel::State::read_bounds() {
     if (placed) return;
     placed = true;
+    generation = tables.generation;
     tables.each_token(text, [&](size_t start, size_t end, Token& token) {
         double bound = tables.bound(token, number, static_cast<size_t>(stand_in));
         if (place_count == places.size()) places.resize(places.size() * 2 + 64);
-        places[place_count++] = {static_cast<int>(start), static_cast<int>(end), bound};
+        places[place_count++] = {static_cast<int>(start), static_cast<int>(end), tables.number_of(token), token.ink, token.form, bound};
         tables.make_room();
     });
+    if (generation != tables.generation) generation = 0;
+}
+
+// The number of the first token that ends behind `start`.
+size_t HostModel::State::first_from(int start) {
+    auto is_before = [start](const Place& place) { return place.end <= start; };
+    bool near = hint < place_count && !is_before(places[hint]) && (hint == 0 || is_before(places[hint - 1]));
+    for (int steps = 0; !near && steps < 40 && hint < place_count && is_before(places[hint]); steps++) near = ++hint < place_count && !is_before(places[hint]);
+    if (!near) hint = count_before(0, is_before);
+    return hint;
 }
 
 // The bounds of the first tokens of a stretch; where it begins or ends inside a token, of the part.
 template <class Each> void HostModel::State::each_bound(int start, int end, int most, Each each) {
     read_bounds();
-    auto is_before = [start](const Place& place) { return place.end <= start; };
-    bool near = hint < place_count && !is_before(places[hint]) && (hint == 0 || is_before(places[hint - 1]));
-    if (!near) hint = count_before(0, is_before);
-    size_t at = hint;
+    size_t at = first_from(start);
     for (; most > 0 && at < place_count && places[at].start < end; at++, most--) {
         const Place& place = places[at];
         bool inside = place.start >= start && place.end <= end;
@@ -554,22 +565,29 @@ template <class Each> void HostModel::State::each_bound(int start, int end, int 
 // The rest of RatioBounds.of_piece: words that stand alone are summed up by language before the languages are compared.
 double HostModel::State::sharp_bound(int start, int end) {
     const Grams& grams = *tables.open[static_cast<size_t>(number)];
-    Fields total{};
+    bool is_long = end - start > LONG_PIECE;
+    Fields fields{};
+    Totals totals(grams.stride());
     Sum loose;
-    split(document.piece(start, end), [&](View part) {
-        tables.make_room();
-        Token& token = tables.find(part);
+    auto add = [&](Token& token) {
         double bound = tables.bound(token, number, static_cast<size_t>(stand_in));
-        if (!token.is(Token::WHOLE)) {
-            loose.add(bound);
-        } else if (const int32_t* costs = tables.costs(token, number)) {
-            for (size_t n = 0; n <= grams.count(); n++) total[n] += costs[n];
-        }
-    });
-    grams.settle(total);
-    double letters = static_cast<double>(std::max<int64_t>(1, total[grams.count()]));
+        const int32_t* costs = token.is(Token::WHOLE) ? tables.costs(token, number) : nullptr;
+        if (!token.is(Token::WHOLE)) loose.add(bound);
+        else if (!is_long) totals.add(costs);
+        else for (size_t n = 0; costs && n <= grams.count(); n++) fields[n] += costs[n];
+    };
+    read_bounds();
+    for (size_t at = first_from(start); at < place_count && places[at].start < end; at++) {
+        const Place& place = places[at];
+        Token* known = place.start >= start && place.end <= end && generation == tables.generation ? tables.numbered(place.number) : nullptr;
+        if (!known) tables.make_room();
+        add(known ? *known : tables.find(document.piece(std::max(place.start, start), std::min(place.end, end))));
+    }
+    if (!is_long) std::copy_n(totals.sums(), grams.count() + 1, fields.begin());
+    grams.settle(fields);
+    double letters = static_cast<double>(std::max<int64_t>(1, fields[grams.count()]));
     double share = tables.enough_letters / letters;
-    return (grams.ahead(total.data(), static_cast<size_t>(stand_in)) + loose.value()) * std::min(1.0, share);
+    return (grams.ahead(fields.data(), static_cast<size_t>(stand_in)) + loose.value()) * std::min(1.0, share);
 }
 
 // HostModel._ahead
@@ -629,6 +647,13 @@ const char* HostModel::language() const { return state->language.empty() ? nullp
 bool HostModel::silent() const { return state->stand_in < 0; }
 bool HostModel::has_bounds() const { return state->stand_in >= 0; }
 
+TokenPlaces HostModel::tokens() const {
+    if (state->stand_in < 0) return {};
+    state->read_bounds();
+    if (!state->generation) return {};
+    return {state->places.data(), state->place_count, state->generation};
+}
+
 double HostModel::bound_of_openings(int start, int end, int most_tokens) const {
     double most = -HUGE_VAL, total = 0.0;
     state->each_bound(start, end, most_tokens, [&](double bound) {
@@ -637,6 +662,8 @@ double HostModel::bound_of_openings(int start, int end, int most_tokens) const {
     });
     return most == -HUGE_VAL ? 0.0 : most;
 }
+
+size_t HostModel::token_at(int start) const { return state->first_from(start); }
 
 double HostModel::bound_of_piece(int start, int end, double enough) const {
     Sum rough;

@@ -13,6 +13,32 @@ class LanguageTables; // what is shared by all documents: words, tokens and n-gr
 // Makes the tables; the profiles are asked of spamscrub.language when an n-gram is first met.
 std::shared_ptr<LanguageTables> make_language_tables();
 
+// A token between white space of a document.
+struct TokenPlace {
+    static constexpr uint32_t NONE = ~0u;
+    int start, end;
+    uint32_t number; // the same for the same text, as long as the tables do not forget (`TokenPlaces::generation`); NONE for one that is not kept
+    uint16_t ink;    // how many letters, marks and digits it has; MUCH for more than that
+    uint8_t form;    // what is seen of its signs
+    double bound;    // the most that it adds to the ratio of a piece
+    static constexpr uint16_t MUCH = 0xffff;
+    enum Form : uint8_t {
+        JOINS = 1, // a sentence may end, or an ad begin, inside it
+        STOPS = 2, // a sentence ends with it
+        SMALL = 4, // begins in lower case
+        WORDY = 8, // ends as a word does, without a sign
+        ODD = 16,  // holds signs between words
+    };
+    bool is(Form one) const { return form & one; }
+};
+
+// All tokens of a document in order.
+struct TokenPlaces {
+    const TokenPlace* first = nullptr;
+    size_t count = 0;
+    uint64_t generation = 0; // numbers of another generation mean other tokens
+};
+
 // HostModel of language.py for one document, with the language that `identify` gives.
 class HostModel {
   public:
@@ -30,6 +56,10 @@ class HostModel {
     bool prefers_host(View piece) const;
     std::string best_other(View piece) const;
     int most_foreign(const std::vector<View>& pieces) const; // -1 for None
+
+    size_t token_at(int start) const; // the number of the first token that ends behind `start`
+    // The tokens of the document; none where its script settles the language, or where it has more tokens than are kept.
+    TokenPlaces tokens() const;
 
     // classifiers.wording._guest_language: the words in Latin letters, and the language that explains them best
     struct Guest { int words = 0; std::string language; double ahead = 0.0; };

@@ -1,5 +1,6 @@
 // What is known of each token between spaces, filled when it is first met.
 #pragma once
+#include <algorithm>
 #include <array>
 #include <cstring>
 #include <deque>
@@ -9,6 +10,7 @@
 
 #include "base.hpp"
 #include "document.hpp"
+#include "language.hpp"
 #include "language_grams.hpp"
 #include "language_scan.hpp"
 #include "language_words.hpp"
@@ -65,6 +67,8 @@ struct Token {
     uint8_t studied = UINT8_MAX;      // the open script that costs, parts and WHOLE are meant for
     uint8_t wordless = 0;             // a bit for each open script that it has no words of
     uint8_t part_count = 0;
+    uint8_t form = 0;                 // TokenPlace::Form
+    uint16_t ink = 0;                 // letters, marks and digits, 0xffff for more
 
     bool is(uint8_t flag) const { return flags & flag; }
 };
@@ -76,6 +80,7 @@ class Tokens {
         slots.resize(SLOTS);
         read_open_scripts();
         read_telling();
+        closers.erase(std::remove(closers.begin(), closers.end(), U'\\'), closers.end()); // there it marks the bracket behind it
     }
 
     std::vector<std::unique_ptr<Grams>> open; // the open scripts in the order of OPEN_SCRIPTS
@@ -85,6 +90,11 @@ class Tokens {
     Scan scan;
 
     int script_of_open(int number) const { return open_scripts[static_cast<size_t>(number)]; }
+
+    uint64_t generation = 1; // counts how often tokens were forgotten
+    uint32_t number_of(const Token& token) const { return token.is(Token::LONG) ? ~0u : static_cast<uint32_t>(&token - tokens.data()); }
+
+    Token* numbered(uint32_t number) { return number < tokens.size() ? &tokens[number] : nullptr; }
 
     // Forgets tokens where there are many: none that was found before may be used afterwards, but for those found under a `Hold`.
     void make_room() {
@@ -332,6 +342,7 @@ class Tokens {
     }
 
     void forget() {
+        generation++;
         std::fill(slots.begin(), slots.end(), Slot());
         tokens.clear();
         arena.clear();
@@ -403,7 +414,55 @@ class Tokens {
         token.script = static_cast<int16_t>(script);
         token.letters = static_cast<uint16_t>(std::min(letters, 0xffff));
         if (!small && has_telling(text)) token.flags |= Token::TELLING;
+        token.form = form_of(text);
+        auto inked = std::count_if(text.begin(), text.end(), is_inked);
+        token.ink = static_cast<uint16_t>(std::min<ptrdiff_t>(inked, 0xffff));
     }
+
+    static bool is_inked(Char c) { return is_letter(c) || is_mark(c) || is_number(c); }
+
+    // What a token looks like to the search for candidates: WORD of candidates.py says what a word is.
+    uint8_t form_of(View text) const {
+        if (text.empty()) return 0;
+        auto joint = [](Char c) { return c == '.' || c == '\'' || c == U'’' || c == '+' || c == '/' || c == '-'; };
+        auto unit = [](Char c) { return c == '%' || c == U'€' || c == '$' || c == U'£'; };
+        bool odd = false, after_word = false, after_sign = false;
+        for (Char c : text) {
+            odd = odd || (after_sign && is_inked(c));
+            if (is_inked(c)) after_word = true;
+            else if (after_word && !joint(c) && !unit(c)) after_sign = true;
+        }
+        bool small = is_lower(text.front()), wordy = is_inked(text.back()) || unit(text.back());
+        return static_cast<uint8_t>(joins(text) * TokenPlace::JOINS | stops(text) * TokenPlace::STOPS | small * TokenPlace::SMALL | wordy * TokenPlace::WORDY | odd * TokenPlace::ODD);
+    }
+
+    // Whether a sentence may end inside a token, or an ad: a stop before three letters, one that needs no space behind it, or a
+    // capital behind a small letter, digit or per cent sign.
+    static bool joins(View text) {
+        int letters = -1; // in a row behind a stop and perhaps a closing sign; -1 where no stop is before them
+        for (size_t at = 0; at < text.size(); at++) {
+            Char c = text[at], before = at ? text[at - 1] : U' ';
+            if (c == U'。' || c == U'！' || c == U'？' || c == U'｡' || c == U'；') return true;
+            bool stop = c == '.' || c == '!' || c == '?', closing = c == '"' || c == U'”' || c == U'’' || c == U'»' || c == ')';
+            if (stop) letters = 0;
+            else if (letters >= 0 && is_letter(c)) letters++;
+            else if (!(letters == 0 && closing && (before == '.' || before == '!' || before == '?'))) letters = -1;
+            if (letters == 3) return true;
+            bool capital = c < 128 ? c >= 'A' && c <= 'Z' : category(c) == Lu;
+            if (capital && (before == '%' || category(before) == Ll || category(before) == Nd)) return true;
+        }
+        return false;
+    }
+
+    // Whether a sentence ends with a token: tokenizer.SENTENCE_END before white space.
+    bool stops(View text) const {
+        size_t end = text.size();
+        if (end && text[end - 1] == ';') return true;
+        while (end && closers.find(text[end - 1]) != Text::npos) end--;
+        return end && sentence_stops.find(text[end - 1]) != Text::npos;
+    }
+    Text closers = load_text("tokenizer", "CLOSERS"), sentence_stops = load_text("tokenizer", "STOPS");
+
 
     bool has_telling(View text) {
         if (!normal.is_settled(text)) return lower(normal.nfc(text)).find_first_of(telling_letters) != Text::npos;

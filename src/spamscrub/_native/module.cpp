@@ -76,13 +76,13 @@ Ref judged_of(const Judged& one, const Matcher& matcher, PyObject* type) {
     return Ref::checked(Py_BuildValue("(iissN)", one.start, one.end, source_name(one.source), label_name(matcher, one.label).c_str(), evidence_tuple(one, type).release()));
 }
 
-Text checked_text(PyObject* text) {
+Held checked_text(PyObject* text) {
     if (!PyUnicode_Check(text)) {
         PyErr_Format(PyExc_TypeError, "a text is wanted, not %.100s", Py_TYPE(text)->tp_name);
         throw PythonError();
     }
     if (PyUnicode_GET_LENGTH(text) > 0x3fffffff) throw Unsupported("a text of more than a thousand million characters");
-    return from_python(text);
+    return Held(text);
 }
 
 // The bytes of a text that is all ASCII.
@@ -95,8 +95,8 @@ PyObject* engine_judge(PyObject* self, PyObject* arguments) {
         if (!PyArg_ParseTuple(arguments, "Ud", &given, &floor)) throw PythonError();
         auto* object = reinterpret_cast<EngineObject*>(self);
         Engine& engine = *object->engine;
-        Text text = checked_text(given);
-        Document document(text, bytes_of(given));
+        Held text = checked_text(given);
+        Document document(text.view(), bytes_of(given));
         HostModel model(*engine.languages, document);
         Page page(document, engine.matcher, model);
         std::vector<Judged> judged = judge(page, engine.weights, floor);
@@ -131,8 +131,8 @@ PyObject* engine_findings(PyObject* self, PyObject* arguments) {
         if (!PyArg_ParseTuple(arguments, "Udd", &given, &review_at, &remove_at)) throw PythonError();
         auto* object = reinterpret_cast<EngineObject*>(self);
         Engine& engine = *object->engine;
-        Text text = checked_text(given);
-        Document document(text, bytes_of(given));
+        Held text = checked_text(given);
+        Document document(text.view(), bytes_of(given));
         HostModel model(*engine.languages, document);
         Page page(document, engine.matcher, model);
         std::vector<Judged> found = winners(page, engine.weights, review_at);
@@ -158,8 +158,8 @@ Ref features_of(const Sink& sink) {
 PyObject* engine_observe(PyObject* self, PyObject* given) {
     return guarded([&]() -> PyObject* {
         Engine& engine = *reinterpret_cast<EngineObject*>(self)->engine;
-        Text text = checked_text(given);
-        Document document(text, bytes_of(given));
+        Held text = checked_text(given);
+        Document document(text.view(), bytes_of(given));
         HostModel model(*engine.languages, document);
         Page page(document, engine.matcher, model);
         Ref list = Ref::checked(PyList_New(0));
