@@ -111,6 +111,8 @@ class LanguageTables : public Tokens {
     int seen_before;
     std::vector<Token*> held, sample; // room for those of the document that is being read
     std::vector<Place> spare;           // room for the places of the next document
+    std::vector<uint32_t> habits;       // how often the document that is being judged uses each n-gram, by its number
+    const void* habits_owner = nullptr; // the model of that document
 
     // -- scripts --------------------------------------------------------------------------------------------------------
 
@@ -381,6 +383,7 @@ struct HostModel::State {
     State(const State&) = delete;
     State& operator=(const State&) = delete;
     ~State() {
+        if (tables.habits_owner == this) tables.habits_owner = nullptr;
         if (places.capacity() <= MOST_SPARE) tables.spare = std::move(places);
     }
 
@@ -398,7 +401,10 @@ struct HostModel::State {
     bool placed = false;       // whether they are known
     uint64_t generation = 0;   // of their numbers; 0 where tokens were forgotten meanwhile
     size_t hint = 0;           // the tokens asked for next are mostly those behind the last ones
-    std::optional<GramCounts> habits;
+    std::optional<GramCounts> habits;  // where they are not counted in `tables.habits`
+    std::array<long, 3> habit_totals{};
+    bool habits_known = false;
+    uint64_t habits_generation = 0;
     std::unordered_map<Text, double> ratios;
 
     void find_language();
@@ -428,6 +434,9 @@ struct HostModel::State {
     double ratio(const Words& words, double ahead);
     double familiarity(const Words& words);
     GramCounts count(const Words& words) const;
+    void find_habits();
+    bool count_habits();
+    int habit(Gram g) const;
     View host_sample(Text& room) const;
 };
 
@@ -619,21 +628,54 @@ GramCounts HostModel::State::count(const Words& words) const {
     return counts;
 }
 
+// HostModel._habits: counted by the numbers of n-grams that the tokens remember, where they all do.
+void HostModel::State::find_habits() {
+    habits_known = true;
+    if (count_habits()) return;
+    Text room;
+    habits = count(tables.words_of(host_sample(room), number));
+    habit_totals = habits->totals;
+}
+
+bool HostModel::State::count_habits() {
+    Tokens::Hold hold(tables);
+    std::vector<Token*> tokens;
+    for (View block : blocks_of(text, tables.host_sample, tables.blocks)) tables.collect(block, tokens);
+    auto& counts = tables.habits;
+    tables.habits_owner = this;
+    std::fill(counts.begin(), counts.end(), 0);
+    long letters = 0, words = 0;
+    for (Token* token : tokens) {
+        if (!tables.know_grams(*token, number)) return false;
+        if (counts.size() < tables.gram_numbers.size()) counts.resize(tables.gram_numbers.size() * 2);
+        for (size_t n = 0; n < token->gram_count; n++) counts[token->grams[n]]++;
+        letters += token->gram_letters;
+        words += token->gram_words;
+    }
+    habit_totals = {letters, letters + words, letters};
+    habits_generation = tables.generation;
+    return words > 0; // words in capitals count where there are no others
+}
+
+int HostModel::State::habit(Gram g) const {
+    if (habits) return habits->of(g);
+    uint32_t known = tables.gram_numbers.of(g);
+    return known < tables.habits.size() ? static_cast<int>(tables.habits[known]) : 0;
+}
+
 // HostModel._familiarity with one occurrence
 double HostModel::State::familiarity(const Words& words) {
-    if (!habits) {
-        Text room;
-        habits = count(tables.words_of(host_sample(room), number));
-    }
+    bool stale = !habits && (tables.habits_owner != this || habits_generation != tables.generation);
+    if (!habits_known || stale) find_habits();
     Grams& grams = *tables.open[static_cast<size_t>(number)];
     GramCounts piece = count(words);
     double gain = 0.0;
     for (const auto& [key, times] : piece.all()) {
-        int often = habits->of(key) - times - tables.seen_before;
+        int often = habit(key) - times - tables.seen_before;
         const double* known = often > 0 ? grams.row(key) : nullptr;
         if (!known) continue;
         size_t length = static_cast<size_t>(length_of(key) - 1);
-        double rest = static_cast<double>(std::max(1L, habits->totals[length] - piece.totals[length]));
+        double rest = static_cast<double>(std::max(1L, habit_totals[length] - piece.totals[length]));
         double own = std::log(tables.floor + often / rest);
         gain += times * std::max(0.0, own - known[stand_in]);
     }

@@ -256,6 +256,43 @@ class Grams {
     }
 };
 
+// A number for each n-gram, from 0 in the order in which they are met.
+class GramNumbers {
+  public:
+    static constexpr uint32_t NONE = ~0u;
+
+    uint32_t add(Gram key) {
+        if (keys.size() * 2 >= slots.size()) grow();
+        uint32_t& slot = slots[place(key)];
+        if (!slot) {
+            keys.push_back(key);
+            slot = static_cast<uint32_t>(keys.size());
+        }
+        return slot - 1;
+    }
+    uint32_t of(Gram key) const { return slots.empty() ? NONE : slots[place(key)] - 1; } // NONE for one that was never met
+    size_t size() const { return keys.size(); }
+    void clear() {
+        keys.clear();
+        slots.clear();
+    }
+
+  private:
+    std::vector<Gram> keys;
+    std::vector<uint32_t> slots; // number of the key, from 1; 0 for none
+
+    size_t place(Gram key) const {
+        size_t at = MixedBits()(key) & (slots.size() - 1);
+        while (slots[at] && keys[slots[at] - 1] != key) at = (at + 1) & (slots.size() - 1);
+        return at;
+    }
+
+    void grow() {
+        slots.assign(slots.empty() ? 4096 : slots.size() * 2, 0);
+        for (size_t n = 0; n < keys.size(); n++) slots[place(keys[n])] = static_cast<uint32_t>(n + 1);
+    }
+};
+
 // How often each n-gram was seen, in the order in which they were first seen.
 class GramCounts {
   public:

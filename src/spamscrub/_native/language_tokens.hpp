@@ -67,6 +67,9 @@ struct Token {
     uint8_t studied = UINT8_MAX;      // the open script that costs, parts and WHOLE are meant for
     uint8_t wordless = 0;             // a bit for each open script that it has no words of
     uint8_t part_count = 0;
+    const uint32_t* grams = nullptr;  // the numbers of the n-grams of its words that are not all capitals, in the script `gram_script`
+    uint16_t gram_count = 0, gram_letters = 0;
+    uint8_t gram_words = 0, gram_script = UINT8_MAX;
     uint8_t form = 0;                 // TokenPlace::Form
     uint16_t ink = 0;                 // letters, marks and digits, 0xffff for more
 
@@ -167,6 +170,29 @@ class Tokens {
         return token.costs;
     }
 
+    // Finds out the n-grams of the words of a token in an open script; false for a token too long to remember them.
+    bool know_grams(Token& token, int number) {
+        if (token.gram_script == number) return true;
+        if (token.is(Token::LONG)) return false;
+        found_grams.clear();
+        size_t letters = 0, words = 0;
+        each_word(token, text_of(token), number, [&](View word, bool is_mixed) {
+            if (!is_mixed) return;
+            each_gram(word, [&](Gram g) { found_grams.push_back(gram_numbers.add(g)); });
+            letters += word.size();
+            words++;
+        });
+        auto room = static_cast<uint32_t*>(arena.take(found_grams.size() * sizeof(uint32_t)));
+        std::copy(found_grams.begin(), found_grams.end(), room);
+        token.grams = room;
+        token.gram_count = static_cast<uint16_t>(found_grams.size());
+        token.gram_letters = static_cast<uint16_t>(letters);
+        token.gram_words = static_cast<uint8_t>(words);
+        token.gram_script = static_cast<uint8_t>(number);
+        return true;
+    }
+    GramNumbers gram_numbers;
+
     // Has the costs of a token on their way.
     void expect_costs(const Token& token) const {
         for (size_t at = 0; token.costs && at < open[0]->stride(); at += 16) fetch(token.costs + at);
@@ -244,6 +270,7 @@ class Tokens {
     std::vector<Token> tokens;
     std::deque<Token> long_tokens;
     Arena arena, long_arena;
+    std::vector<uint32_t> found_grams;
     Text folded;             // the token that is being studied,
     std::vector<View> words; // and its words
     int holds = 0;
@@ -346,6 +373,7 @@ class Tokens {
         std::fill(slots.begin(), slots.end(), Slot());
         tokens.clear();
         arena.clear();
+        gram_numbers.clear();
         forget_long();
     }
 
