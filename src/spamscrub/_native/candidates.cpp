@@ -179,10 +179,10 @@ bool opens_long(View text, int at, int stop, int words) {
 class Search {
   public:
     explicit Search(const Page& page) : page(page), document(page.document), text(page.document.text), rules(Rules::get()) {
-        if (document.home[HAN] || document.japanese || document.dense) return;
-        if (std::any_of(text.begin(), text.end(), [](Char c) { return c - 0x1c < 4; })) return; // white space to Python, not to patterns
+        if (document.home[HAN] || document.japanese || document.dense || document.odd_spaces) return;
         tokens = page.model.tokens();
         may_be_quiet = tokens.count > 0;
+        next_token = tokens.first;
     }
 
     std::vector<Candidate> all() {
@@ -198,6 +198,7 @@ class Search {
     const Rules& rules;
     TokenPlaces tokens;
     bool may_be_quiet = false;
+    const TokenPlace* next_token = nullptr; // the first of the lines that were not looked at yet
     int number = 0;
     size_t first_of_line = 0;
     Line line{};
@@ -213,8 +214,10 @@ class Search {
         int behind = may_be_marked() && matches(rules.MARKER, line.start, line.end, &marker) && marker.end < line.end ? marker.end : line.start;
         Prose prose{line.start};
         double whole = 0.0;
-        for (size_t at = page.model.token_at(line.start); at < tokens.count && tokens.first[at].start < line.end; at++) {
-            const TokenPlace& token = tokens.first[at];
+        const TokenPlace* const last = tokens.first + tokens.count;
+        while (next_token < last && next_token->start < line.start) next_token++;
+        for (; next_token < last && next_token->start < line.end; next_token++) {
+            const TokenPlace& token = *next_token;
             if (token.is(TokenPlace::JOINS) || token.ink == TokenPlace::MUCH || (token.start < behind && behind < token.end)) return false;
             if (prose.ends || (prose.start < behind && behind <= token.start)) prose = Prose{token.start};
             if (prose.words <= rules.MOST_WORDS && !begins_quietly(token, prose)) return false;

@@ -113,8 +113,16 @@ int count_ascii_letters(const unsigned char* bytes, size_t size) {
     return found;
 }
 
+// Without a way out, so that many characters are looked at at once.
+template <class Unit> bool holds_odd_space(const Unit* text, size_t size) {
+    Unit found = 0;
+    for (size_t at = 0; at < size; at++) found |= static_cast<Unit>(text[at] - 0x1c) < 4;
+    return found != 0;
+}
+
 Document::Document(View text, const unsigned char* bytes) : text(text) {
     ascii = bytes || std::all_of(text.begin(), text.end(), [](Char c) { return c < 128; });
+    odd_spaces = bytes ? holds_odd_space(bytes, text.size()) : holds_odd_space(text.data(), text.size());
     if (bytes) find_lines_of(bytes);
     else find_lines();
     if (bytes && text.size() <= SAMPLE) {

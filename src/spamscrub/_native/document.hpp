@@ -27,6 +27,7 @@ class Document {
 
     View text;                      // owned by the caller
     bool ascii;
+    bool odd_spaces = false;        // holds one of U+001C to U+001F, white space to Python's str and not to patterns
     std::vector<Line> lines;
     Profile letters;                // profile(text)
     Scripts home{};                 // the scripts at home

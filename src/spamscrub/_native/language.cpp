@@ -705,8 +705,6 @@ double HostModel::bound_of_openings(int start, int end, int most_tokens) const {
     return most == -HUGE_VAL ? 0.0 : most;
 }
 
-size_t HostModel::token_at(int start) const { return state->first_from(start); }
-
 double HostModel::bound_of_piece(int start, int end, double enough) const {
     Sum rough;
     state->each_bound(start, end, INT_MAX, [&](double bound) { rough.add(bound); });

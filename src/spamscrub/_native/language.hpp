@@ -57,7 +57,6 @@ class HostModel {
     std::string best_other(View piece) const;
     int most_foreign(const std::vector<View>& pieces) const; // -1 for None
 
-    size_t token_at(int start) const; // the number of the first token that ends behind `start`
     // The tokens of the document; none where its script settles the language, or where it has more tokens than are kept.
     TokenPlaces tokens() const;
 

@@ -60,6 +60,7 @@ struct Token {
     const int32_t* parts = nullptr;   // what each word costs, as it is and as it is read in capitals
     double bound = 0.0;               // RatioBounds of it for the host that `bound_key` stands for
     uint32_t length = 0;
+    uint32_t number = TokenPlace::NONE; // among all that are kept
     int16_t script = NO_SCRIPT;       // of the letters that are left without code and addresses
     uint16_t letters = 0;
     uint16_t bound_key = UINT16_MAX;
@@ -95,7 +96,7 @@ class Tokens {
     int script_of_open(int number) const { return open_scripts[static_cast<size_t>(number)]; }
 
     uint64_t generation = 1; // counts how often tokens were forgotten
-    uint32_t number_of(const Token& token) const { return token.is(Token::LONG) ? ~0u : static_cast<uint32_t>(&token - tokens.data()); }
+    static uint32_t number_of(const Token& token) { return token.number; }
 
     Token* numbered(uint32_t number) { return number < tokens.size() ? &tokens[number] : nullptr; }
 
@@ -347,6 +348,7 @@ class Tokens {
         token.high = key.high;
         if (key.high == BY_TEXT) token.text = copy_of(text);
         describe(token, text);
+        token.number = static_cast<uint32_t>(tokens.size());
         tokens.push_back(token);
         slots[at] = {tag_of(key), static_cast<uint32_t>(tokens.size())};
         return tokens.back();
