@@ -1,0 +1,122 @@
+"""The native road gives what the Python modules give, to the last digit; where it cannot, they do."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from spamscrub import Cleaner, CleanResult, Policy, builtin_packs
+from spamscrub.native import VARIABLE, native_judge
+from spamscrub.packs import Pack, Rule
+
+pytest.importorskip("spamscrub._fast", reason="the extension was not compiled here")
+
+ADS = ("上海龙凤419论坛", "上海喝茶服务vx ", "爱上海", "казино онлайн бесплатно ", "buy cheap viagra online without prescription", "slot gacor maxwin", "บาคาร่า", "加微信 abc13145")
+ODD = ("\u200b", "\ufeff", "\x1c", "\u2028", "İ", "Σ", "\ud800", "é", "ﬁ", "１２３", "ＡＢＣ", "。”", "…", "\t", "  ", "¿", "№", "€5", "e.g. Then", "s l o t s", "U.S.A.", "don’t", "«", "»", "上海 ")
+
+
+def by_python(policy: Policy | None = None) -> Cleaner:
+    """A cleaner that judges in Python, whatever is installed."""
+    cleaner = Cleaner(policy=policy)
+    cleaner.__dict__["_native"] = None
+    return cleaner
+
+
+def texts(folder: Path) -> list[str]:
+    articles = [path.read_bytes().decode() for path in sorted((folder / "articles").glob("*.txt"))]
+    kept = [json.loads(line)["text"] for path in sorted((folder / "keep").glob("*.jsonl")) for line in path.read_text("utf-8").splitlines()]
+    return articles + kept
+
+
+def damaged(text: str, chance: random.Random) -> str:
+    """A text with ads and odd signs put in anywhere."""
+    for _ in range(chance.randint(1, 6)):
+        at = chance.randrange(len(text) + 1)
+        text = text[:at] + chance.choice(ADS + ODD) + text[at:]
+    return text
+
+
+@pytest.fixture(scope="module")
+def roads() -> tuple[Cleaner, Cleaner]:
+    return Cleaner(), by_python()
+
+
+def same(one: CleanResult, other: CleanResult) -> bool:
+    return one == other and [f.evidence for f in one.findings] == [f.evidence for f in other.findings]
+
+
+def test_findings_are_the_same_on_every_fixture(roads: tuple[Cleaner, Cleaner], fixtures: Path) -> None:
+    fast, slow = roads
+    for text in texts(fixtures):
+        assert same(fast.clean(text), slow.clean(text)), text[:80]
+
+
+def test_findings_are_the_same_where_ads_and_odd_signs_are_put_in_anywhere(roads: tuple[Cleaner, Cleaner], fixtures: Path) -> None:
+    fast, slow = roads
+    chance = random.Random(5)
+    pool = texts(fixtures)
+    for _ in range(120):
+        text = damaged(chance.choice(pool)[:2500], chance)
+        assert same(fast.clean(text), slow.clean(text)), repr(text)
+
+
+def test_explanations_are_the_same(roads: tuple[Cleaner, Cleaner], fixtures: Path) -> None:
+    fast, slow = roads
+    for text in texts(fixtures)[:40:4]:
+        assert same(fast.explain(text), slow.explain(text)), text[:80]
+
+
+@pytest.mark.parametrize("text", ["", "\n", "\ufeff", " \r\n\r\n", "a", "上", "\ud800", "。", "\x00", "1. 2. 3.", "é" * 300, "x" * 100_000, "上海 " * 3000])
+def test_findings_are_the_same_on_the_smallest_and_the_oddest(roads: tuple[Cleaner, Cleaner], text: str) -> None:
+    fast, slow = roads
+    assert same(fast.clean(text), slow.clean(text))
+
+
+def test_another_policy_decides_the_same(fixtures: Path) -> None:
+    policy = Policy(remove_at=4.0, review_at=-3.0, max_share=0.1, off=frozenset({"zh-contact"}), allow=frozenset({"上海龙凤"}))
+    fast, slow = Cleaner(policy=policy), by_python(policy)
+    for text in texts(fixtures)[:30]:
+        assert same(fast.clean(text), slow.clean(text))
+
+
+def test_own_packs_and_none_are_judged_the_same(fixtures: Path) -> None:
+    rule = Rule("goods", "trade", "phrases", phrases=("Widget Palace", "ＷＩＤＧＥＴ"))
+    pack = Pack("widgets", "For a test.", ("en",), True, ("Made up.",), (rule,), (), (), Path("widgets.toml"))
+    for packs in ((), (pack,)):
+        fast, slow = Cleaner(packs=packs), Cleaner(packs=packs)
+        slow.__dict__["_native"] = None
+        assert fast._native is not None
+        for text in [*texts(fixtures)[:12], "A quiet day.\n\nwidget palace\n\nThe end of it.\n"]:
+            assert same(fast.clean(text), slow.clean(text))
+
+
+def test_a_pattern_that_only_python_knows_leaves_all_to_python() -> None:
+    rule = Rule("call", "contact", "regex", pattern=r"(?P<a>call)(?(a) \s\d{3})", needs=("call",))
+    pack = Pack("conditional", "For a test.", ("en",), True, ("Made up.",), (rule,), (), (), Path("conditional.toml"))
+    cleaner = Cleaner(packs=[pack])
+    slow = Cleaner(packs=[pack])
+    slow.__dict__["_native"] = None
+    text = "The old mill stands beside the river, and nobody goes there now.\n\ncall 555\n\nThe river is deep in spring.\n"
+    assert same(cleaner.clean(text), slow.clean(text))
+
+
+def test_the_variable_switches_it_off() -> None:
+    code = "from spamscrub import Cleaner; print(Cleaner()._native)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env={**os.environ, VARIABLE: "off"})
+    assert done.stdout.strip() == "None"
+
+
+def test_without_the_extension_python_judges(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "spamscrub._fast", None)
+    assert native_judge(builtin_packs(), {}) is None
+
+
+def test_what_is_no_text_is_said() -> None:
+    with pytest.raises(TypeError):
+        Cleaner().clean(b"bytes")  # type: ignore[arg-type]
