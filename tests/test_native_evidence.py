@@ -93,3 +93,12 @@ def test_signs_in_hosts(host: str) -> None:
     texts = [f"{host}\n{SIGNS}", *(f"{host}\n\n{line} {host}\n" for line in SIGNS.splitlines())]
     for text in texts:
         assert engine().observe(text) == in_python(text)
+
+
+@pytest.mark.parametrize("floor", [-6.0, -1.0, 2.0])
+@pytest.mark.parametrize("text", list(articles()))
+def test_a_floor_changes_no_score(text: str, floor: float) -> None:
+    """Candidates that cannot reach the floor are not looked at to the end; those that do have the same evidence as without."""
+    *host, judged = engine().judge(text, float("-inf"))
+    reaching = [one for one in judged if sum(item.weight for item in one[4]) >= floor]
+    assert engine().judge(text, floor) == (*host, reaching)

@@ -33,11 +33,17 @@ def matchers() -> tuple[Matcher, Any]:
 
 
 def short_texts() -> list[str]:
-    return [text for pack in builtin_packs() for text in [*(e.dirty for e in pack.examples), *(k.text for k in pack.keeps)]]
+    return [
+        text for pack in builtin_packs() for text in [*(e.dirty for e in pack.examples), *(k.text for k in pack.keeps)]
+    ]
 
 
 def long_texts() -> list[str]:
-    return [path.read_text(encoding="utf-8") for path in sorted(FIXTURES.glob("articles/*.txt")) if ".clean." not in path.name]
+    return [
+        path.read_text(encoding="utf-8")
+        for path in sorted(FIXTURES.glob("articles/*.txt"))
+        if ".clean." not in path.name
+    ]
 
 
 def disguised(text: str, chance: random.Random) -> str:
@@ -65,9 +71,16 @@ def assert_same(text: str, python: Matcher, native: Any) -> None:
     assert _fast.fold(text) == (folded.text, [tuple(piece) for piece in folded.pieces]), text
     reading, document = python.read(text), Document(text)
     lines = sorted({document.line_at(hit.start) for hit in python.triggers(reading)})
-    assert _fast.read(native, text) == (lines, [tuple(span) for span in python.vocabulary(reading)]), text
+    expected = (lines, [tuple(span) for span in python.vocabulary(reading)])
+    assert _fast.read(native, text) == expected, text
+    for _ in range(2):  # the second time its tokens are known
+        assert _fast.read(native, text, True) == expected, text
     for start, end in spans(document, lines):
-        assert _fast.hits(native, text, start, end) == [tuple(hit) for hit in python.hits(text, start, end)], (text, start, end)
+        assert _fast.hits(native, text, start, end) == [tuple(hit) for hit in python.hits(text, start, end)], (
+            text,
+            start,
+            end,
+        )
 
 
 def spans(document: Document, lines: list[int]) -> Iterator[tuple[int, int]]:
@@ -95,7 +108,26 @@ def test_disguises() -> None:
         assert_same(disguised(chance.choice(texts)[:300], chance), *matchers())
 
 
-@pytest.mark.parametrize("text", ["", " ", "\n", "a", "微", "\ud800", "\u0301", "夜", "vx", "$", "casino", "xcasino", "İ", "s l o t", "ＶＸ：ａｂｃ１２３"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        " ",
+        "\n",
+        "a",
+        "微",
+        "\ud800",
+        "\u0301",
+        "夜",
+        "vx",
+        "$",
+        "casino",
+        "xcasino",
+        "İ",
+        "s l o t",
+        "ＶＸ：ａｂｃ１２３",
+    ],
+)
 def test_smallest_texts(text: str) -> None:
     assert_same(text, *matchers())
 
@@ -108,6 +140,35 @@ def own_pack() -> Pack:
         Rule("mail", "contact", "regex", pattern=r"[a-z]{2,9} @ [a-z]{2,9} [.] com (?! \w )", needs=("@", "com")),
     )
     return Pack("own", "", (), True, (), rules, (), (), Path("own.toml"))
+
+
+def soup(chance: random.Random) -> str:
+    """Phrases and what patterns need, some of them glued, cut or broken over lines, beside short tokens."""
+    phrases = [text for pack in builtin_packs() for rule in pack.rules for text in (*rule.phrases[:40], *rule.needs)]
+    pieces = []
+    for _ in range(chance.randint(3, 20)):
+        piece = chance.choice(phrases)
+        short = chance.choice(["a", "b.c", "1-2", "+7 900 123-45-67", "me@gmail.com", "vx", "é", "wa.me/6281234567"])
+        pieces.append(
+            chance.choice(
+                [
+                    piece,
+                    "qz" + piece,
+                    piece + "qz",
+                    piece.upper(),
+                    piece.replace(" ", chance.choice("\n\t\xa0\u3000")),
+                    short,
+                    piece[1:],
+                ]
+            )
+        )
+    return chance.choice(["", " ", " ", "\n", ". "]).join(pieces)
+
+
+def test_phrases_among_tokens() -> None:
+    chance = random.Random(3)
+    for _ in range(60):
+        assert_same(soup(chance), *matchers())
 
 
 def test_packs_that_are_not_written_as_matched() -> None:

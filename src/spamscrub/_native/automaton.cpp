@@ -52,6 +52,22 @@ Text Automaton::text(int literal) const {
     return found;
 }
 
+// Which characters come next from a target of some depth.
+uint32_t Automaton::next_of(Target target, int depth) const {
+    if (!(target & LEAF)) return nodes[target].literal >= 0 ? ~0u : nodes[target].children;
+    int literal = target & ~LEAF;
+    return lengths[literal] <= depth ? ~0u : uint32_t(1) << (at(literal, depth) & 31);
+}
+
+uint32_t Automaton::behind_space(Target target, int depth) const {
+    static const Text* spaces = new Text(U"\t\n\v\f\r\x1c\x1d\x1e\x1f \x85\xa0\x1680\x2000\x2001\x2002\x2003\x2004\x2005\x2006\x2007\x2008\x2009\x200a\x2028\x2029\x202f\x205f\x3000");
+    if (target & LEAF) return is_space(at(target & ~LEAF, depth)) ? next_of(target, depth + 1) : 0;
+    uint32_t found = 0;
+    for (Char space : *spaces)
+        if (Target behind = step(target, space)) found |= next_of(behind, depth + 1);
+    return found;
+}
+
 template <class C> int Automaton::insert(const C* text, int size) {
     Target node = 0;
     for (int depth = 0; depth < size; depth++) {
@@ -255,11 +271,21 @@ void Endings::add(const Automaton& automaton, int literal) {
     else single.add(mixed(c));
     uint64_t key = ending_of(automaton, literal);
     bloom.add(mixed(key));
+    add_tail(automaton, literal);
     size_t at = mixed(key) >> shift;
     while (table[at].second && table[at].first != key) at = (at + 1) & (table.size() - 1);
     next.push_back(table[at].second - 1);
     literals.push_back(literal);
     table[at] = {key, static_cast<int>(literals.size())};
+}
+
+void Endings::add_tail(const Automaton& automaton, int literal) {
+    int length = automaton.length(literal), start = length;
+    while (start > 0 && !is_space(automaton.at(literal, start - 1))) start--;
+    if (!start) return;
+    uint64_t tail = 0;
+    for (int n = start; n < length; n++) tail = tail_hash(tail, automaton.at(literal, n));
+    tails.add(mixed(tail));
 }
 
 int Endings::first_of(uint64_t key) const {

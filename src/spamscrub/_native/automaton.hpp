@@ -144,6 +144,24 @@ class Automaton {
         if (at + lengths[literal] <= size && same(literal, depth, text + at)) each(literal, at, at + lengths[literal]);
     }
 
+    // Where the trie stands at `end` for what begins at `at`, from a target of some depth on; 0 if no longer literal begins so.
+    template <class C> Target at_end(const C* text, int at, int end, Target target, int depth) const {
+        while (target && !(target & LEAF)) {
+            if (at + depth >= end) return target;
+            target = step(target, text[at + depth]);
+            depth++;
+        }
+        if (!target) return 0;
+        int literal = target & ~LEAF;
+        bool longer = lengths[literal] > end - at;
+        for (int n = depth; longer && n < end - at; n++) longer = this->at(literal, n) == Char(text[at + n]);
+        return longer ? target : 0;
+    }
+
+    // Which characters may stand behind white space that comes next from a target of some depth, a bit for each value of their
+    // last five bits; all bits where it may be the last.
+    uint32_t behind_space(Target target, int depth) const;
+
     // Whether the text goes on as the literal does from `depth` on.
     template <class C> bool same(int literal, int depth, const C* text) const {
         int length = lengths[literal];
@@ -166,6 +184,7 @@ class Automaton {
     template <class C> int insert(const C* text, int size);
     template <class C> int fresh(const C* text, int size);
     Target fresh_node();
+    uint32_t next_of(Target target, int depth) const;
     uint64_t* edge(Target node, Char c);
     void link(Target node, Char c, Target target);
     Target split(uint64_t* leaf, int depth);
@@ -233,6 +252,9 @@ class Starts {
         });
     }
 
+    // Whether one may begin with two characters; never no where one does.
+    bool may_begin_with(Char c, Char next) const { return c < 128 && next < 128 ? pairs[c << 7 | next] != 0 : bloom.may_hold(pair_hash(c, next)); }
+
   private:
     std::vector<Automaton::Target> pairs; // what follows two ASCII characters
     int ones[128];
@@ -263,18 +285,33 @@ class Words {
         return left >= 4 && more.may_hold(mixed(key + mixed(text.four(at + length))));
     }
 
+    // Whether one may begin with a word of this key, and go on as the text behind it does for two characters or more.
+    bool may_go_on(uint64_t key, const unsigned char* behind) const {
+        uint64_t four = four_key(behind);
+        return some.may_hold(mixed(key + mixed(four & 0xFFFF))) | more.may_hold(mixed(key + mixed(four)));
+    }
+    bool may_go_on(uint64_t key, const Char* behind, int left) const {
+        if (left >= 2 && some.may_hold(mixed(key + mixed(two_key(behind))))) return true;
+        return left >= 4 && more.may_hold(mixed(key + mixed(four_key(behind))));
+    }
+
     // Every literal of these that begins at `at`, where a word of `length` characters does.
     template <class C, class Each> void walk(const Automaton& automaton, const C* text, int size, int at, int length, Each each) const {
         if (length > 8 && glued.may_hold(mixed(word_key(text + at, 8)))) walk_glued(automaton, text, size, at, length, each);
-        uint64_t key = word_key(text + at, length);
+        Automaton::Target target = behind(automaton, text + at, length);
+        if (target) automaton.walk(text, size, at, target, length, each);
+    }
+
+    // Where a first word leads; 0 if none of these begins with it.
+    template <class C> Automaton::Target behind(const Automaton& automaton, const C* text, int length) const {
+        uint64_t key = word_key(text, length);
         for (size_t slot = mixed(key) >> shift; table[slot].literal >= 0; slot = (slot + 1) & (table.size() - 1)) {
             const Word& word = table[slot];
             if (word.key != key || word.length != length) continue;
             bool told = sizeof(C) == 1 && length <= 8; // by the key
-            if (!(told && word.ascii) && !starts_with(automaton, word.literal, text + at, length)) continue;
-            automaton.walk(text, size, at, word.target, length, each);
-            return;
+            if ((told && word.ascii) || starts_with(automaton, word.literal, text, length)) return word.target;
         }
+        return 0;
     }
 
   private:
@@ -393,7 +430,12 @@ class Endings {
 
     // Whether one may end before `end`; there are eight characters before it.
     bool may_end(const unsigned char* text, int end) const { return bloom.may_hold(mixed(last_eight(text + end))); }
+    bool may_end(const Char* text, int end) const { return ends(text[end - 1]) && bloom.may_hold(mixed(last_eight(text + end))); }
     bool may_end(const Shadowed& text, int end) const { return ends(text.text[end - 1]) && bloom.may_hold(mixed(text.eight_before(end))); }
+
+    // Whether what stands behind the last white space of one may be this, by the hash of `tail_hash`.
+    bool may_end_so(uint64_t tail) const { return tails.may_hold(mixed(tail)); }
+    static uint64_t tail_hash(uint64_t before, Char c) { return (before + c) * 0xD6E8FEB86659FD93ull; }
 
     // Every one that does.
     template <class C, class Each> void find(const Automaton& automaton, const C* text, int end, Each each) const {
@@ -406,12 +448,13 @@ class Endings {
 
   private:
     int first_of(uint64_t key) const;
+    void add_tail(const Automaton& automaton, int literal);
 
     std::vector<int> literals, next;
     std::vector<std::pair<uint64_t, int>> table; // key and number + 1, 0 where empty
     bool last[128] = {};
     bool spaces = false;
-    Sieve bloom{19}, single{16};
+    Sieve bloom{19}, single{16}, tails{18};
     int shift = 0;
 };
 

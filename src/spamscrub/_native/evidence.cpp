@@ -325,20 +325,91 @@ const std::vector<ForeignRun>& Seen::beside() {
     return near;
 }
 
+void see_part(Seen& seen, int part) {
+    static constexpr void (*CLASSIFIERS[])(Seen&) = {see_position, see_form, see_script, see_wording, see_lexicon, see_guards, see_guests, see_letters};
+    CLASSIFIERS[part](seen);
+}
+
+// -- limits -----------------------------------------------------------------------------------------------------------
+
+namespace {
+
+constexpr unsigned FOREIGN = 1u << static_cast<int>(Kind::SCRIPT) | 1u << static_cast<int>(Kind::MIXED);
+constexpr unsigned IN_LATIN = 1u << static_cast<int>(Kind::LATIN), IN_SAME = 1u << static_cast<int>(Kind::SAME);
+constexpr double MOST_STRAYS = 32; // log2 of a number of letters
+
+std::vector<Limit> limits_of_form() {
+    double usual = load_double("classifiers.form", "USUAL");
+    std::vector<Limit> found{{part::FORM, saw::LENGTH, -4, usual}, {part::FORM, saw::LONG, 0, 3}};
+    for (int feature : {saw::TINY, saw::ENDS_AS_SENTENCE, saw::SENTENCES_INSIDE, saw::COMMA_INSIDE, saw::CODE, saw::AMOUNT, saw::LINK, saw::DISGUISED, saw::SIGNS, saw::KEYWORD_LIST})
+        found.push_back({part::FORM, feature, 0, 1});
+    for (int feature : {saw::ONE_WORD, saw::LOWER_START, saw::LOWER_CASE, saw::TITLE_CASE}) found.push_back({part::FORM, feature, 0, 1, IN_SAME | IN_LATIN});
+    found.push_back({part::FORM, saw::COMMA_LIST, 0, 1, FOREIGN | IN_LATIN});
+    return found;
+}
+
+std::vector<Limit> limits_of_script() {
+    return {{part::SCRIPT, saw::REST_IS_FOREIGN_TOO, 0, 1, FOREIGN}, {part::SCRIPT, saw::SCRIPT_IN_PROSE, 0, 4, FOREIGN}, {part::SCRIPT, saw::SCRIPT_ON_LINES, 0, 6, FOREIGN},
+            {part::SCRIPT, saw::SCRIPT_AT_EDGES, 0, 4, FOREIGN}, {part::SCRIPT, saw::WORDLESS_PEERS, 0, 4, FOREIGN}, {part::SCRIPT, saw::REPEATED, 0, 2, FOREIGN},
+            {part::SCRIPT, saw::CUTS_RUN, 0, 1}, {part::SCRIPT, saw::HAN_FORMS, 0, 3, IN_SAME}, {part::SCRIPT, saw::NO_KANA, 0, 1, IN_SAME}};
+}
+
+std::vector<Limit> limits_of_wording() {
+    std::vector<Limit> found{{part::WORDING, saw::HOST_LANGUAGE, 0, 4, IN_SAME}, {part::WORDING, saw::FOREIGN_LANGUAGE, 0, 4, IN_SAME}, {part::WORDING, saw::FOREIGN_LANGUAGE_RATE, 0, 2, IN_SAME}};
+    for (int feature : {saw::ENGLISH_GUEST, saw::CLEARLY_FOREIGN, saw::CLEARLY_FOREIGN_IN_SLOT, saw::REST_IS_HOST}) found.push_back({part::WORDING, feature, 0, 1, IN_SAME});
+    found.push_back({part::WORDING, saw::REST_IS_FOREIGN, 0, 1, IN_SAME, false, true});
+    found.push_back({part::WORDING, saw::GUEST_NOT_ENGLISH, 0, 3, IN_LATIN});
+    found.push_back({part::WORDING, saw::WORDS_NEW, 0, 1, IN_SAME | IN_LATIN});
+    found.push_back({part::WORDING, saw::WORDS_KNOWN, 0, 1, IN_SAME | IN_LATIN, false, true});
+    return found;
+}
+
+std::vector<Limit> limits_of_lexicon() {
+    std::vector<Limit> found{{part::LEXICON, saw::LEXICON_COVERAGE, -1, 1}, {part::LEXICON, saw::LEXICON_STRAY, 0, MOST_STRAYS}, {part::LEXICON, saw::LEXICON_LETTERS, 0, 3}, {part::LEXICON, saw::TOPIC, 0, 4}};
+    for (int feature : {saw::LEXICON_AD, saw::LEXICON_TRADE, saw::LEXICON_OFFER, saw::LEXICON_CONTACT, saw::LEXICON_TRADE_AND_OFFER, saw::LEXICON_AD_WHOLE, saw::STRAY_CAPITAL, saw::STRAY_SIGN,
+                        saw::LEXICON_WHOLE, saw::LEXICON_WHOLE_SEVERAL, saw::LEXICON_IN_SLOT, saw::PART_BESIDE, saw::LEXICON_BESIDE, saw::CUTS_PHRASE})
+        found.push_back({part::LEXICON, feature, 0, 1});
+    found.push_back({part::LEXICON, saw::AD_VOCABULARY, 0, MOST_STRAYS, IN_SAME | IN_LATIN});
+    return found;
+}
+
+std::vector<Limit> limits_of_guards() {
+    std::vector<Limit> found{{part::GUARDS, saw::ALTERNATING, 0, 2}, {part::GUARDS, saw::FACED, 0, 4}, {part::GUARDS, saw::SCRIPT_ON_NEAR_LINES, 0, 4}, {part::GUARDS, saw::SCRIPT_SHARE, 0, 5}};
+    for (int feature = saw::QUOTES_ITSELF; feature <= saw::QUOTE_BELOW; feature++)
+        if (feature != saw::ALTERNATING) found.push_back({part::GUARDS, feature, 0, 1});
+    found.push_back({part::GUARDS, saw::BEFORE_DASH, 0, 1});
+    return found;
+}
+
+std::vector<Limit> limits_of_guests() {
+    return {{part::GUESTS, saw::GUESTS_IN_PROSE, 0, 4, IN_LATIN}, {part::GUESTS, saw::GUESTS_APART, 0, 4, IN_LATIN}, {part::GUESTS, saw::NO_GUESTS_IN_PROSE, 0, 1, IN_LATIN},
+            {part::GUESTS, saw::FUNCTION_WORDS, 0, 4, IN_SAME | IN_LATIN}, {part::GUESTS, saw::KNOWN_NAME_AT_END, 0, 1, IN_SAME | IN_LATIN}, {part::GUESTS, saw::STRANGER_IN_SLOT, 0, 1, FOREIGN, true}};
+}
+
+std::vector<Limit> limits_of_letters() {
+    double most = load_double("classifiers.letters", "MOST");
+    return {{part::LETTERS, saw::ADVERT_LETTERS, -most, most, FOREIGN | IN_LATIN}, {part::LETTERS, saw::ADVERT_LETTERS_IN_SLOT, 0, most, FOREIGN | IN_LATIN, true}};
+}
+
+} // namespace
+
+const std::vector<Limit>& limits() {
+    static const auto* all = [] {
+        auto* found = new std::vector<Limit>();
+        for (const auto& own : {limits_of_form(), limits_of_script(), limits_of_wording(), limits_of_lexicon(), limits_of_guards(), limits_of_guests(), limits_of_letters()})
+            found->insert(found->end(), own.begin(), own.end());
+        return found;
+    }();
+    return *all;
+}
+
 constexpr size_t USUAL = 24; // features; more are few
 
 void observe(const Scene& scene, Sink& sink) {
     Seen seen(scene, sink);
     sink.numbers.reserve(sink.numbers.size() + USUAL);
     sink.values.reserve(sink.values.size() + USUAL);
-    see_position(seen);
-    see_form(seen);
-    see_script(seen);
-    see_wording(seen);
-    see_lexicon(seen);
-    see_guards(seen);
-    see_guests(seen);
-    see_letters(seen);
+    for (int part = 0; part < part::MANY; part++) see_part(seen, part);
 }
 
 } // namespace scrub

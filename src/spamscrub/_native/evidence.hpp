@@ -247,7 +247,11 @@ struct Seen {
     std::vector<ForeignRun> near;
 };
 
-// The classifiers, by the names of their Python files.
+// The classifiers, by the names of their Python files and in their order there.
+namespace part {
+enum : int { POSITION, FORM, SCRIPT, WORDING, LEXICON, GUARDS, GUESTS, LETTERS, MANY };
+}
+
 void see_position(Seen& seen);
 void see_form(Seen& seen);
 void see_script(Seen& seen);
@@ -256,6 +260,17 @@ void see_lexicon(Seen& seen);
 void see_guards(Seen& seen);
 void see_guests(Seen& seen);
 void see_letters(Seen& seen);
+void see_part(Seen& seen, int part);
+
+// How small and how large a feature can be, so that a score is known to be low before all of it is known.
+struct Limit {
+    int part, feature;
+    double least, most;
+    unsigned kinds = 15;        // the kinds of candidates that it is seen in, one bit for each
+    bool in_slot = false;       // it is only seen where ads are put: in no place behind Position::BOUNDARY
+    bool or_the_last = false;   // it is never more than zero together with the one before it
+};
+const std::vector<Limit>& limits(); // of all classifiers but position
 
 bool ends_as_sentence(View text); // form.STOP_END
 

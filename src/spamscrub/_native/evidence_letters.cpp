@@ -370,13 +370,26 @@ std::optional<double> mean_of(const Table& table, View lowered, bool dense) {
     return dense ? mean(Groups<DENSE_SIZE>(table, scratch)) : mean(Groups<SIZE>(table, scratch));
 }
 
+// The same, remembered for short texts: one ad stands in many documents.
+std::optional<double> remembered_mean(View text, View lowered, bool dense) {
+    constexpr size_t LONGEST_KEPT = 80, MOST_KEPT = 8192;
+    static auto* known = new std::unordered_map<Text, std::optional<double>>();
+    static Text key;
+    if (text.size() > LONGEST_KEPT) return mean_of(Table::get(), lowered, dense);
+    key.assign(text);
+    auto found = known->find(key);
+    if (found != known->end()) return found->second;
+    if (known->size() >= MOST_KEPT) known->clear();
+    return (*known)[key] = mean_of(Table::get(), lowered, dense);
+}
+
 // The same, remembered by the stretch.
 std::optional<double> mean_of(Seen& seen, int writing) {
     auto [known, fresh] = seen.notes.means.try_emplace(seen.text);
     if (!fresh) return known->second;
     size_t longest = Letters::get().LONGEST;
     bool dense = is_dense_writing(writing);
-    known->second = seen.text.size() <= longest ? mean_of(Table::get(), seen.lowered(), dense) : mean_of(Table::get(), lower(seen.text.substr(0, longest)), dense);
+    known->second = seen.text.size() <= longest ? remembered_mean(seen.text, seen.lowered(), dense) : mean_of(Table::get(), lower(seen.text.substr(0, longest)), dense);
     return known->second;
 }
 

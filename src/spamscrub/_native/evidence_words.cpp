@@ -31,10 +31,11 @@ void see_language(Seen& seen) {
     const HostModel& model = seen.page.model;
     double ratio = model.ratio(seen.text);
     if (ratio == 0) return;
-    auto told = [&] { return model.best_other(seen.text) + " against the host: " + shown(ratio, 'f', 1, true) + " nats"; };
+    std::string other = ratio > 0 || seen.sink.explains ? model.best_other(seen.text) : std::string();
+    auto told = [&] { return other + " against the host: " + shown(ratio, 'f', 1, true) + " nats"; };
     if (ratio < 0) return seen.add(saw::HOST_LANGUAGE, std::min(4.0, -ratio / 10), told);
     seen.add(saw::FOREIGN_LANGUAGE, std::min(4.0, ratio / 10), told);
-    if (model.best_other(seen.text) == "en") seen.add(saw::ENGLISH_GUEST, 1.0, "English, as titles and quotations often are");
+    if (other == "en") seen.add(saw::ENGLISH_GUEST, 1.0, "English, as titles and quotations often are");
     if (ratio >= Words::get().CLEARLY) {
         seen.add(saw::CLEARLY_FOREIGN, 1.0, told);
         if (in_a_slot(seen.scene)) seen.add(saw::CLEARLY_FOREIGN_IN_SLOT, 1.0, "and stands where the host's own text goes on unhurt without it");
@@ -63,10 +64,8 @@ void see_own_vocabulary(Seen& seen) {
     if (words.empty()) return;
     bool prose = seen.scene.line.end - seen.scene.line.start >= Words::get().PROSE;
     int size = static_cast<int>(words.size()), known = 0;
-    Text word;
     for (View each : words) {
-        word.assign(each);
-        int times = seen.page.words(word);
+        int times = seen.page.words(each);
         if (times && prose && times <= size) times -= static_cast<int>(std::count(words.begin(), words.end(), each));
         known += times > 0;
     }
@@ -170,12 +169,12 @@ void see_roles(Seen& seen, const Telling& telling) {
 void see_covered(Seen& seen, const Telling& telling) {
     int start = seen.scene.candidate.start;
     const std::vector<Hit>& all = seen.scene.hits();
-    double covered = coverage(seen.text, start, all);
+    double covered = seen.scene.covered();
     seen.add(saw::LEXICON_COVERAGE, 2 * covered - 1, [&] { return percent(covered) + " of its letters are words of ads"; });
     double ads = telling.ads.empty() ? 0.0 : coverage(seen.text, start, telling.ads);
     if (ads > 0.9) seen.add(saw::LEXICON_AD_WHOLE, 1.0, "an advertisement from end to end");
     see_stray(seen);
-    double letters = covered * ink(seen.text);
+    double letters = covered * seen.scene.inked();
     seen.add(saw::LEXICON_LETTERS, std::min(3.0, letters / 10), [&] { return shown(letters, 'f', 0) + " letters of words of ads"; });
     if (covered <= 0.95) return;
     seen.add(saw::LEXICON_WHOLE, 1.0, "made of such words alone");
@@ -223,7 +222,7 @@ bool in_a_slot(const Scene& scene) {
 
 double worded(const Scene& scene) {
     int covered = scene.page.letters_of_ads(scene.candidate.line, Span{scene.candidate.start, scene.candidate.end});
-    return covered >= Words::get().TELLING_LETTERS ? static_cast<double>(covered) / std::max(1, ink(scene.text)) : 0.0;
+    return covered >= Words::get().TELLING_LETTERS ? static_cast<double>(covered) / std::max(1, scene.inked()) : 0.0;
 }
 
 void see_wording(Seen& seen) {

@@ -184,6 +184,7 @@ class Tables {
     std::unordered_map<Char, Text> several;
     Letters latin, cyrillic;
     Letters digits;
+    Char first_digit = 0; // the least of them that is not ASCII
     Set flags;   // two letters as one number
     Set units;   // what makes a number of Chinese digits one of writing
     int shortest = 0;
@@ -215,6 +216,9 @@ Tables::Tables() {
     latin = letters_of(member(tables.get(), "latin"));
     cyrillic = letters_of(member(tables.get(), "cyrillic"));
     digits = letters_of(member(tables.get(), "digits"));
+    first_digit = CODE;
+    for (const auto& [c, plain] : digits)
+        if (c >= 0x80) first_digit = std::min(first_digit, c);
     wechat_marks = set_of(member(tables.get(), "wechat_marks"));
     Ref find_combining = attribute("folding", "_combining");
     combining = set_of(Ref::checked(PyObject_CallNoArgs(find_combining.get())));
@@ -583,7 +587,7 @@ void compose(Folded& folded) {
 // Chinese digits in long numbers are digits.
 void count(Text& text, const Tables& tables) {
     int size = static_cast<int>(text.size());
-    auto is_one = [&](Char c) { return c < 0x80 ? c >= '0' && c <= '9' : (tables[c].marks() & DIGIT) != 0; };
+    auto is_one = [&](Char c) { return c < 0x80 ? c >= '0' && c <= '9' : c >= tables.first_digit && (tables[c].marks() & DIGIT) != 0; };
     for (int at = 0; at < size; at++) {
         if (!is_one(text[at])) continue;
         int end = at;
@@ -674,8 +678,12 @@ void undisguise(Folded& folded, const Tables& tables) {
     int size = static_cast<int>(text.size()), done = 0;
     Text before;
     for (int at = 0; at < size;) {
+        if (!may_be_wechat(text, at, tables)) {
+            at++;
+            continue;
+        }
         Match match;
-        if (!may_be_wechat(text, at, tables) || !tables.wechat->match(text.data(), at, size, &match)) {
+        if (!tables.wechat->match(text.data(), at, size, &match)) {
             at++;
             continue;
         }
@@ -708,7 +716,7 @@ struct Seen {
 Folded folded_by_python(View text) {
     Ref function = attribute("folding", "fold");
     Ref folded = Ref::checked(PyObject_CallOneArg(function.get(), to_python(text).get()));
-    Folded found{from_python(member(folded.get(), "text").get()), {}};
+    Folded found{from_python(member(folded.get(), "text").get()), {}, BY_NEIGHBOURS};
     Ref pieces = member(folded.get(), "pieces");
     each_item(pieces.get(), [&](PyObject* piece) {
         Piece one;
@@ -721,7 +729,9 @@ Folded folded_by_python(View text) {
 // Numbers and WeChat, which come last.
 Folded finished(Folded folded, const Seen& seen, View text, const Tables& tables) {
     if (seen.marks & DIGIT) count(folded.text, tables);
+    if (seen.marks & EASTERN) folded.by |= BY_EASTERN;
     if (seen.marks & WECHAT || (seen.marks & EASTERN && tells_wechat(folded.text, tables))) {
+        folded.by |= BY_NEIGHBOURS;
         if (!tables.wechat) return folded_by_python(text);
         undisguise(folded, tables);
     }
@@ -746,7 +756,7 @@ bool seems_spaced(const Text& text, const Seen& seen, const Tables& tables) {
 
 // Stage after stage, for a text that calls for the rarer ones.
 Folded fold_in_stages(View text, Seen seen, const Tables& tables) {
-    Folded folded{Text(text), {}};
+    Folded folded{Text(text), {}, 0};
     for (Char& c : folded.text) c = tables[c].single();
     if (seen.traits & (UNSEEN | SEVERAL)) {
         reveal(folded, tables);
@@ -764,6 +774,7 @@ Folded fold_in_stages(View text, Seen seen, const Tables& tables) {
         if (c == 0x3C2) c = 0x3C3;
     }
     if (seen.traits & COMBINING) compose(folded);
+    folded.by = BY_NEIGHBOURS;
     return finished(std::move(folded), seen, text, tables);
 }
 
@@ -788,6 +799,7 @@ Folded fold(View text) {
     }
     if (all < 0x80) {
         if (spaced) collapse(folded);
+        if (spaced) folded.by = BY_NEIGHBOURS;
         return folded;
     }
     bool rare = seen.marks & RARE || spaced;
@@ -796,18 +808,76 @@ Folded fold(View text) {
     return finished(std::move(folded), seen, text, tables);
 }
 
+Text fold_each(View text) {
+    const Tables& tables = Tables::get();
+    Text folded(text.size(), 0);
+    uint32_t marks = 0;
+    const Char* in = text.data();
+    Char* out = folded.data();
+    for (size_t at = 0; at < text.size(); at++) {
+#ifdef __SSE2__
+        for (; at + 4 <= text.size(); at += 4) { // ASCII, four at once
+            __m128i four = _mm_loadu_si128(reinterpret_cast<const __m128i*>(in + at));
+            if (_mm_movemask_epi8(_mm_cmpgt_epi32(four, _mm_set1_epi32(127)))) break;
+            __m128i capital = _mm_and_si128(_mm_cmpgt_epi32(four, _mm_set1_epi32('A' - 1)), _mm_cmplt_epi32(four, _mm_set1_epi32('Z' + 1)));
+            _mm_storeu_si128(reinterpret_cast<__m128i*>(out + at), _mm_add_epi32(four, _mm_and_si128(capital, _mm_set1_epi32(32))));
+        }
+        if (at == text.size()) break;
+#endif
+        const Entry& entry = tables[in[at]];
+        out[at] = entry.lower();
+        marks |= entry.low;
+    }
+    if (marks >> 21 & DIGIT) count(folded, tables);
+    return folded;
+}
+
+void fold_each(View text, Ascii& folded) {
+    folded.resize(text.size());
+    unsigned char* out = folded.data();
+    const Char* in = text.data();
+    int size = folded.size(), at = 0;
+#ifdef __SSE2__
+    auto four = [&](int n) { return _mm_loadu_si128(reinterpret_cast<const __m128i*>(in + n)); };
+    for (; at + 16 <= size; at += 16) {
+        __m128i here = _mm_packus_epi16(_mm_packs_epi32(four(at), four(at + 4)), _mm_packs_epi32(four(at + 8), four(at + 12)));
+        __m128i capital = _mm_and_si128(_mm_cmpgt_epi8(here, _mm_set1_epi8('A' - 1)), _mm_cmplt_epi8(here, _mm_set1_epi8('Z' + 1)));
+        _mm_storeu_si128(reinterpret_cast<__m128i*>(out + at), _mm_add_epi8(here, _mm_and_si128(capital, _mm_set1_epi8(32))));
+    }
+#endif
+    for (; at < size; at++) {
+        auto c = static_cast<unsigned char>(in[at]);
+        out[at] = c + (static_cast<unsigned char>(c - 'A') < 26 ? 32 : 0);
+    }
+}
+
+void widen(const Ascii& narrow, Text& wide) {
+    wide.resize(narrow.size());
+    Char* out = wide.data();
+    const unsigned char* in = narrow.data();
+    int size = narrow.size(), at = 0;
+#ifdef __SSE2__
+    const __m128i zero = _mm_setzero_si128();
+    auto put = [&](int n, __m128i four) { _mm_storeu_si128(reinterpret_cast<__m128i*>(out + n), four); };
+    for (; at + 16 <= size; at += 16) {
+        __m128i here = _mm_loadu_si128(reinterpret_cast<const __m128i*>(in + at));
+        __m128i low = _mm_unpacklo_epi8(here, zero), high = _mm_unpackhi_epi8(here, zero);
+        put(at, _mm_unpacklo_epi16(low, zero));
+        put(at + 4, _mm_unpackhi_epi16(low, zero));
+        put(at + 8, _mm_unpacklo_epi16(high, zero));
+        put(at + 12, _mm_unpackhi_epi16(high, zero));
+    }
+#endif
+    for (; at < size; at++) out[at] = in[at];
+}
+
 bool fold_ascii(View text, Ascii& folded) {
     Char all = 0;
     for (Char c : text) all |= c;
     if (all >= 0x80) return false;
-    folded.resize(text.size());
-    unsigned char* out = folded.data();
-    const Char* in = text.data();
+    fold_each(text, folded);
+    const unsigned char* out = folded.data();
     int size = folded.size();
-    for (int at = 0; at < size; at++) {
-        auto c = static_cast<unsigned char>(in[at]);
-        out[at] = c + (static_cast<unsigned char>(c - 'A') < 26 ? 32 : 0);
-    }
     uint64_t rows = 0, before = 0; // whether three separators stand two apart from each other
     for (int at = 0; at < size; at += BLOCK) {
         uint64_t gaps = mask_of_signs(out + at, " .-_*|~");

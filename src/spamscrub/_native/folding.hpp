@@ -13,9 +13,16 @@ struct Piece {
     int start, end, source, source_end;
 };
 
+// What told how a text was folded.
+enum FoldedBy : uint8_t {
+    BY_NEIGHBOURS = 1, // more than each character for itself, and numbers
+    BY_EASTERN = 2,    // Han is there, or what is behind it: signs of WeChat are looked for
+};
+
 struct Folded {
     Text text;
     std::vector<Piece> pieces;
+    uint8_t by = 0;
 
     Span span(int start, int end) const;
     int source(int start) const;     // where the original of the folded character at `start` begins
@@ -23,6 +30,15 @@ struct Folded {
 };
 
 Folded fold(View text);
+
+// What `fold` gives where it is BY_NEIGHBOURS for no token of a text, and no letters are set apart.
+Text fold_each(View text);
+
+// The same of ASCII.
+void fold_each(View text, Ascii& folded);
+
+// ASCII as code points.
+void widen(const Ascii& narrow, Text& wide);
 
 // ASCII text in lower case; false where letters set apart may have to be put together, or where there is more than ASCII.
 bool fold_ascii(View text, Ascii& folded);

@@ -5,6 +5,7 @@
 #include "load.hpp"
 #include "matcher_rules.hpp"
 #include "matcher_templates.hpp"
+#include "matcher_tokens.hpp"
 
 namespace scrub {
 
@@ -48,14 +49,12 @@ struct Matcher::State {
         : rules(packs, folded), context(load_int("packs.matcher", "CONTEXT")), near(load_int("packs.matcher", "REACH")) {}
 
     Rules rules;
+    TokenFinds finds{rules};
     PieceSigns signs;
     int context, near;
 
-    // Where the literals stand that patterns need, as `Found` with the number of the pattern in place of the rule.
-    using Needed = std::vector<Found>;
-
-    template <class Each> void scan(const Shown& shown, Needed& needed, Each each) const;
-    template <class C, class Each> void scan_text(const Shown& shown, const C* text, Needed& needed, Each each) const;
+    void scan_all(Met& met) const;
+    Reading reading(const Document& document, Met& met);
     template <class Each> void each_pattern_match(const Shown& shown, Needed& needed, const Marked* marked, Each each);
     std::vector<Span> stretches(const Needed& needed, size_t first, size_t last, int length) const;
     std::vector<Found> found(const Shown& shown);
@@ -64,72 +63,41 @@ struct Matcher::State {
 
 // -- whole documents --------------------------------------------------------------------------------------------------
 
-// Calls each(literal, start, end) for the literals of `reading` that stand alone, and finds the needs.
-template <class C, class Each>
-void Matcher::State::scan_text(const Shown& shown, const C* text, Needed& needed, Each each) const {
-    int size = shown.size();
-    const Automaton& automaton = rules.automaton;
-    const uint8_t* flags = rules.flags.data();
-    auto free = [&](int literal, int start, int end) {
-        if (flags[literal] & READ && (flags[literal] & LONG_PHRASE || !shown.glued(end, true))) each(literal, start, end);
-    };
-    auto glued = [&](int literal, int start, int end) {
-        if (shown.glued(start, false)) each(literal, start, end);
-    };
-    const Bits &left = shown.left_joints(), &right = shown.right_joints();
-    Bits filled = shown.filled();
-    bool any_start = rules.others.begins_with_space(), any_end = rules.endings->ends_with_space();
-    uint64_t before = 0; // whether something stands before the first place of a block
-    for (int number = 0; number < filled.count(); number++) {
-        uint64_t here = filled.word(number), starts = ~left.word(number), ends = ~right.word(number);
-        if (!any_start) starts &= here;
-        if (number == size / BLOCK) starts &= (uint64_t(1) << size % BLOCK) - 1;
-        if (!any_end) ends &= here << 1 | before;
-        before = here >> 63;
-        int places[BLOCK], found = 0; // those worth a closer look
-        for (; starts; starts &= starts - 1) {
-            int at = places[found] = number * BLOCK + lowest_bit(starts);
-            found += rules.begins(shown, text, at, left.next_unset(at) - at);
-        }
-        for (int n = 0; n < found; n++) {
-            int at = places[n];
-            if (shown.begins_word(at)) rules.words.walk(automaton, text, size, at, left.next_unset(at) - at, free);
-            if (sizeof(C) > 1 || !shown.begins_word(at)) rules.others.walk(automaton, text, size, at, free);
-        }
-        for (found = 0; ends; ends &= ends - 1) {
-            int at = places[found] = number * BLOCK + lowest_bit(ends);
-            found += at >= 8 && at <= size && rules.may_end(shown, text, at);
-        }
-        for (int n = 0; n < found; n++) rules.endings->find(automaton, text, places[n], glued);
+Reading Matcher::read(const Document& document, const TokenPlaces& tokens) const {
+    Met met;
+    if (read_tokens(state->rules, state->finds, document.text, document.ascii, tokens, met)) {
+        if (!met.shown && !met.needed.empty()) met.shown.emplace(Shown::folded_each(document.text, document.ascii));
+        if (met.shown) met.shown->set_rare(met.rare);
+    } else {
+        met = Met();
+        met.shown.emplace(document.text);
+        state->scan_all(met);
     }
-    rules.each_need(shown, text, [&](int literal, int start, int end) {
-        rules.each_use(literal, [&](int rule) {
-            if (rules.rules[rule].pattern >= 0 && rules.rules[rule].told) needed.push_back({start, end, rules.rules[rule].pattern});
-        });
+    return state->reading(document, met);
+}
+
+// Finds by a pass over the whole text.
+void Matcher::State::scan_all(Met& met) const {
+    const Shown& shown = *met.shown;
+    const uint8_t* flags = rules.flags.data();
+    scan(rules, shown, met.needed, [&](int literal, int start, int end) {
+        if (flags[literal] & VOCABULARY) met.words.push_back({start, end});
+        if (flags[literal] & TELLING_PHRASE) met.places.push_back(start);
     });
 }
 
-template <class Each> void Matcher::State::scan(const Shown& shown, Needed& needed, Each each) const {
-    if (shown.is_ascii()) scan_text(shown, shown.narrow(), needed, each);
-    else scan_text(shown, shown.wide(), needed, each);
-}
-
-Reading Matcher::read(const Document& document) const {
+// Tries the patterns, and has all places in the text as it was; what is not `shown` is folded place by place.
+Reading Matcher::State::reading(const Document& document, Met& met) {
     Reading reading;
-    Shown shown(document.text);
     Marked marked(document, reading.places);
-    State::Needed needed;
-    std::vector<Span> words;
-    const uint8_t* flags = state->rules.flags.data();
-    state->scan(shown, needed, [&](int literal, int start, int end) {
-        if (flags[literal] & VOCABULARY) words.push_back({start, end});
-        if (flags[literal] & TELLING_PHRASE) marked.add(shown.placed(start, end).start);
-    });
-    state->each_pattern_match(shown, needed, &marked, [&](int, int start, int end) { marked.add(shown.placed(start, end).start); });
+    auto placed = [&](int start, int end) { return met.shown ? met.shown->placed(start, end) : Span{start, end}; };
+    for (int place : met.places) marked.add(placed(place, place).start);
+    if (met.shown) each_pattern_match(*met.shown, met.needed, &marked, [&](int, int start, int end) { marked.add(placed(start, end).start); });
+    std::vector<Span>& words = met.words;
     if (!std::is_sorted(words.begin(), words.end())) std::sort(words.begin(), words.end());
+    std::vector<Span>& known = reading.vocabulary;
     for (const Span& word : words) {
-        Span span = shown.placed(word.start, word.end);
-        std::vector<Span>& known = reading.vocabulary;
+        Span span = placed(word.start, word.end);
         if (!known.empty() && span.start <= known.back().end) known.back().end = std::max(known.back().end, span.end);
         else known.push_back(span);
     }

@@ -4,6 +4,7 @@
 
 #include "base.hpp"
 #include "document.hpp"
+#include "language.hpp"
 
 namespace scrub {
 
@@ -31,7 +32,8 @@ class Matcher {
     explicit Matcher(PyObject* packs, bool folded = false);
     ~Matcher();
 
-    Reading read(const Document& document) const;
+    // `tokens`: all of the document, where they are at hand; they make it quicker.
+    Reading read(const Document& document, const TokenPlaces& tokens = {}) const;
     std::vector<Hit> hits(View text, int start, int end) const; // as Matcher.hits(text, start, end), sorted as there
     const std::string& pack_name(int pack) const;
     const std::string& rule_name(int rule) const;

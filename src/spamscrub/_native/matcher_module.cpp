@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <set>
+#include <unordered_map>
 
 #include "folding.hpp"
 #include "matcher.hpp"
@@ -28,17 +29,50 @@ template <class Body> PyObject* guarded(Body body) {
     return nullptr;
 }
 
-const Matcher& matcher_of(PyObject* capsule) {
-    auto* matcher = static_cast<const Matcher*>(PyCapsule_GetPointer(capsule, NAME));
-    if (!matcher) throw PythonError();
-    return *matcher;
+// A matcher, and the numbers of the tokens of all texts that it read.
+struct Tested {
+    Matcher matcher;
+    std::unordered_map<Text, uint32_t> numbers;
+};
+
+Tested& tested(PyObject* capsule) {
+    auto* known = static_cast<Tested*>(PyCapsule_GetPointer(capsule, NAME));
+    if (!known) throw PythonError();
+    return *known;
 }
 
-void destroy(PyObject* capsule) { delete static_cast<Matcher*>(PyCapsule_GetPointer(capsule, NAME)); }
+const Matcher& matcher_of(PyObject* capsule) { return tested(capsule).matcher; }
+
+void destroy(PyObject* capsule) { delete static_cast<Tested*>(PyCapsule_GetPointer(capsule, NAME)); }
+
+constexpr size_t LONGEST_KEPT = 40; // so that tests see tokens without a number
+
+std::vector<TokenPlace> places_of(View text, std::unordered_map<Text, uint32_t>& numbers) {
+    std::vector<TokenPlace> found;
+    split(text, [&](View token) {
+        TokenPlace place{};
+        place.start = static_cast<int>(token.data() - text.data());
+        place.end = place.start + static_cast<int>(token.size());
+        place.number = TokenPlace::NONE;
+        if (token.size() <= LONGEST_KEPT) place.number = numbers.emplace(Text(token), static_cast<uint32_t>(numbers.size())).first->second;
+        found.push_back(place);
+    });
+    return found;
+}
 
 void append(const Ref& list, PyObject* item) {
     Ref owned = Ref::checked(item);
     if (PyList_Append(list.get(), owned.get()) < 0) throw PythonError();
+}
+
+// The lines that are marked, and the vocabulary.
+PyObject* reading_of(const Document& document, const Reading& reading) {
+    std::set<int> numbers;
+    for (int place : reading.places) numbers.insert(document.line_at(place));
+    Ref lines = Ref::checked(PyList_New(0)), vocabulary = Ref::checked(PyList_New(0));
+    for (int number : numbers) append(lines, PyLong_FromLong(number));
+    for (const Span& span : reading.vocabulary) append(vocabulary, Py_BuildValue("(ii)", span.start, span.end));
+    return Py_BuildValue("(NN)", lines.release(), vocabulary.release());
 }
 
 } // namespace
@@ -48,9 +82,9 @@ PyObject* matcher_make(PyObject*, PyObject* arguments) {
         PyObject* packs;
         int folded = 0;
         if (!PyArg_ParseTuple(arguments, "O|p", &packs, &folded)) throw PythonError();
-        auto matcher = std::make_unique<Matcher>(packs, folded != 0);
-        Ref capsule = Ref::checked(PyCapsule_New(matcher.get(), NAME, destroy));
-        matcher.release();
+        std::unique_ptr<Tested> made(new Tested{Matcher(packs, folded != 0), {}});
+        Ref capsule = Ref::checked(PyCapsule_New(made.get(), NAME, destroy));
+        made.release();
         return capsule.release();
     });
 }
@@ -68,16 +102,14 @@ PyObject* matcher_fold(PyObject*, PyObject* text) {
 PyObject* matcher_read(PyObject*, PyObject* arguments) {
     return guarded([&]() -> PyObject* {
         PyObject *capsule, *given;
-        if (!PyArg_ParseTuple(arguments, "OU", &capsule, &given)) throw PythonError();
+        int by_tokens = 0;
+        if (!PyArg_ParseTuple(arguments, "OU|p", &capsule, &given, &by_tokens)) throw PythonError();
+        Tested& known = tested(capsule);
         Text text = from_python(given);
         Document document(text);
-        Reading reading = matcher_of(capsule).read(document);
-        std::set<int> numbers;
-        for (int place : reading.places) numbers.insert(document.line_at(place));
-        Ref lines = Ref::checked(PyList_New(0)), vocabulary = Ref::checked(PyList_New(0));
-        for (int number : numbers) append(lines, PyLong_FromLong(number));
-        for (const Span& span : reading.vocabulary) append(vocabulary, Py_BuildValue("(ii)", span.start, span.end));
-        return Py_BuildValue("(NN)", lines.release(), vocabulary.release());
+        std::vector<TokenPlace> places;
+        if (by_tokens) places = places_of(text, known.numbers);
+        return reading_of(document, known.matcher.read(document, {places.data(), places.size(), 1}));
     });
 }
 

@@ -292,6 +292,18 @@ int Rules::first_word(int literal) const {
     return length;
 }
 
+void Rules::see_spaces(int literal) {
+    int length = automaton.length(literal);
+    bool needed = flags[literal] & TELLING_NEED, begins = is_space(automaton.at(literal, 0)), ends = is_space(automaton.at(literal, length - 1));
+    if (begins && flags[literal] & (READ | TELLING_NEED)) inside_tokens = false;
+    if (ends && flags[literal] & LONG_PHRASE && flags[literal] & READ) inside_tokens = false;
+    for (int at = 0; at < length && needed; at++) {
+        if (!is_space(automaton.at(literal, at))) continue;
+        spaced_needs.push_back(literal);
+        return;
+    }
+}
+
 void Rules::flag_literals() {
     int count = automaton.count();
     flags.resize(count);
@@ -300,6 +312,7 @@ void Rules::flag_literals() {
     for (int literal = 0; literal < count; literal++) {
         uint8_t found = flags[literal] = flags_of(literal);
         every.add(automaton, literal);
+        see_spaces(literal);
         if (found & TELLING_NEED) needles.add(automaton, literal);
         if (!(found & READ)) continue;
         int word = first_word(literal);

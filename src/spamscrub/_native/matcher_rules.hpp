@@ -89,6 +89,8 @@ class Rules {
     Starts others;                           // and with anything else
     Needles needles;                         // the needs that `read` looks for
     std::optional<Endings> endings;          // the long phrases, by how they end
+    std::vector<int> spaced_needs;           // the needs that `read` looks for and hold white space
+    bool inside_tokens = true;               // no literal that `read` looks for begins with white space, no long one ends with it
     std::vector<std::vector<int>> templates; // by the rule that is their rarest piece
     std::vector<int> loose_templates;        // those that require no rule
 
@@ -123,6 +125,7 @@ class Rules {
     void add_use(int literal, int rule);
     void number_names();
     void flag_literals();
+    void see_spaces(int literal);
     uint8_t flags_of(int literal) const;
     int first_word(int literal) const;
 

@@ -25,6 +25,13 @@ Templates::Templates(const Rules& rules, const PieceSigns& signs, const Shown& s
     : rules(rules), signs(signs), shown(shown), met(met) {}
 
 void Templates::find(std::vector<Found>& found) {
+    bool any = std::any_of(met.begin(), met.end(), [&](const Found& one) { return !rules.templates[one.rule].empty(); });
+    if (!any && rules.loose_templates.empty()) return;
+    first_met.resize(rules.rules.size() + 1);
+    size_t rule = 0;
+    for (size_t at = 0; at < met.size(); at++)
+        for (; rule <= static_cast<size_t>(met[at].rule); rule++) first_met[rule] = static_cast<uint32_t>(at);
+    for (; rule < first_met.size(); rule++) first_met[rule] = static_cast<uint32_t>(met.size());
     for (size_t at = 0; at < met.size(); at++) {
         if (at && met[at].rule == met[at - 1].rule) continue;
         for (int number : rules.templates[met[at].rule])
@@ -34,15 +41,21 @@ void Templates::find(std::vector<Found>& found) {
 }
 
 Templates::Range Templates::places(int rule) const {
-    auto first = std::lower_bound(met.begin(), met.end(), Found{-1, -1, rule});
-    auto last = std::lower_bound(first, met.end(), Found{-1, -1, rule + 1});
-    return {met.data() + (first - met.begin()), met.data() + (last - met.begin())};
+    return {met.data() + first_met[rule], met.data() + first_met[rule + 1]};
 }
 
 Templates::Range Templates::places(int rule, int start) const {
-    auto first = std::lower_bound(met.begin(), met.end(), Found{start, -1, rule});
-    auto last = std::lower_bound(first, met.end(), Found{start + 1, -1, rule});
-    return {met.data() + (first - met.begin()), met.data() + (last - met.begin())};
+    Range range = places(rule);
+    while (range.second - range.first > 8) { // the rest one by one
+        const Found* middle = range.first + (range.second - range.first) / 2;
+        if (middle->start < start) range.first = middle + 1;
+        else if (middle->start > start) range.second = middle;
+        else break;
+    }
+    while (range.first < range.second && range.first->start < start) range.first++;
+    const Found* last = range.first;
+    while (last < range.second && last->start == start) last++;
+    return {range.first, last};
 }
 
 bool Templates::is_due(int number) const {

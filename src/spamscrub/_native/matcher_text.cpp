@@ -49,17 +49,43 @@ template <class IsSet> Bits bits_of(int size, IsSet is_set) {
     return bits;
 }
 
+// Where a character comes next in [at, end) of a text; `end` where it does not.
+int next_of(const Char* text, int at, int end, Char c) {
+#ifdef __SSE2__
+    const __m128i wanted = _mm_set1_epi32(static_cast<int>(c));
+    for (; at + 4 <= end; at += 4) {
+        __m128i here = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text + at));
+        int found = _mm_movemask_epi8(_mm_cmpeq_epi32(here, wanted));
+        if (found) return at + lowest_bit(static_cast<uint64_t>(found)) / 4;
+    }
+#endif
+    while (at < end && text[at] != c) at++;
+    return std::min(at, end);
+}
+
 constexpr char RARE_SIGNS[] = ":=@+#/_";
 
 } // namespace
 
 Shown::Shown(View text) : ascii(fold_ascii(text, bytes)) {
+    if (!ascii) folded = fold(text);
+}
+
+Shown Shown::folded_each(View text, bool ascii) {
+    Shown shown;
+    shown.ascii = ascii;
+    if (ascii) fold_each(text, shown.bytes);
+    else shown.folded.text = fold_each(text);
+    return shown;
+}
+
+void Shown::find_joints() const {
     if (ascii) {
         join_ascii();
+        joined = true;
         return;
     }
     Kinds& known = Kinds::get();
-    folded = fold(text);
     kinds.resize(folded.text.size() + 2 * PAD);
     bytes.resize(folded.text.size());
     for (size_t at = 0; at < folded.text.size(); at++) {
@@ -67,11 +93,12 @@ Shown::Shown(View text) : ascii(fold_ascii(text, bytes)) {
         kinds[PAD + at] = known.of(c);
         bytes.data()[at] = static_cast<unsigned char>(c < 0x80 ? c : 0xFF);
     }
-    join();
+    join_wide();
+    joined = true;
 }
 
 // Before a letter stands a letter, before a digit a digit.
-void Shown::join_ascii() {
+void Shown::join_ascii() const {
     left = Bits(size());
     uint64_t letter = 0, digit = 0; // the last of the block before
     for (int number = 0; number < left.count(); number++) {
@@ -83,7 +110,7 @@ void Shown::join_ascii() {
     }
 }
 
-void Shown::join() {
+void Shown::join_wide() const {
     int length = size();
     const uint8_t* kind = kinds.data() + PAD;
     auto joined = [kind](int at) -> unsigned char {
@@ -109,7 +136,20 @@ Bits Shown::filled() const {
     return bits_of(size(), [text = shadow()](int at) -> unsigned char { return text[at] > ' '; });
 }
 
+void Shown::set_rare(const std::vector<Span>& places) const {
+    rares = Bits(size());
+    for (const Span& place : places)
+        for (int at = place.start; at < place.end; at++) rares.set(at, true);
+    rare_sums = rares.sums();
+}
+
+bool Shown::is_rare(int at) const {
+    if (rare_sums.empty()) find_rare();
+    return rares[at];
+}
+
 void Shown::find_rare() const {
+    join();
     rares = Bits(size());
     for (int number = 0; number < rares.count() && ascii; number++) {
         const unsigned char* text = bytes.data() + number * BLOCK;
@@ -128,7 +168,7 @@ int Shown::rare(int start, int end) const {
 }
 
 const Text& Shown::text() const {
-    if (ascii && folded.text.empty()) folded.text.assign(bytes.data(), bytes.data() + bytes.size());
+    if (ascii && folded.text.empty()) widen(bytes, folded.text);
     return folded.text;
 }
 
@@ -139,8 +179,12 @@ PyObject* Shown::python() const {
 
 int Shown::find(int start, int end, const Text& word) const {
     if (!ascii) {
-        size_t found = View(folded.text).substr(0, end).find(word, start);
-        return found == View::npos ? -1 : static_cast<int>(found);
+        const Char* wide = folded.text.data();
+        int last = end - static_cast<int>(word.size());
+        if (word.empty()) return start <= last ? start : -1;
+        for (int at = next_of(wide, start, last + 1, word[0]); at <= last; at = next_of(wide, at + 1, last + 1, word[0]))
+            if (std::equal(word.begin(), word.end(), wide + at)) return at;
+        return -1;
     }
     int last = end - static_cast<int>(word.size());
     const unsigned char* text = bytes.data();
@@ -160,14 +204,28 @@ int Shown::alnum(int start, int end, int enough) const {
     return found;
 }
 
+// As the bits of `find_joints` say, of one place.
+bool Shown::glued_here(int at, bool right) const {
+    if (ascii) {
+        const unsigned char* here = bytes.data() + at;
+        auto letter = [](unsigned char c) { return static_cast<unsigned char>(c - 'a') < 26; };
+        auto digit = [](unsigned char c) { return static_cast<unsigned char>(c - '0') < 10; };
+        return (letter(here[-1]) & letter(here[0])) | (digit(here[-1]) & digit(here[0]));
+    }
+    uint8_t before = kind_of(at - 1), after = kind_of(at);
+    if (at > 0 && at < size() && after == KIND_MARK) return before != KIND_NONE && before != KIND_DIGIT;
+    if (at > 0 && at < size() && before == KIND_MARK) return glued_behind_marks(at, right);
+    return of_one_word(before, after, right);
+}
+
 bool Shown::glued_behind_marks(int at, bool right) const {
     uint8_t before = KIND_NONE;
     for (int n = at - 1; n >= std::max(0, at - 4); n--) {
-        if (kind(n) == KIND_MARK) continue;
-        before = kind(n);
+        if (kind_of(n) == KIND_MARK) continue;
+        before = kind_of(n);
         break;
     }
-    return of_one_word(before, kind(at), right);
+    return of_one_word(before, kind_of(at), right);
 }
 
 } // namespace matching

@@ -44,14 +44,17 @@ inline bool is_ascii_alnum(unsigned char c) { return (static_cast<unsigned char>
 class Shown {
   public:
     explicit Shown(View text);
+    // `each`: the text is folded as `fold_each` does; `ascii`: it is all ASCII.
+    static Shown folded_each(View text, bool ascii);
 
+    uint8_t folded_by() const { return folded.by; } // as FoldedBy
     bool is_ascii() const { return ascii; }
     int size() const { return ascii ? bytes.size() : static_cast<int>(folded.text.size()); }
     const unsigned char* narrow() const { return bytes.data(); }
     const Char* wide() const { return folded.text.data(); }
-    const unsigned char* shadow() const { return bytes.data(); } // of `wide`, see Shadowed
+    const unsigned char* shadow() const { return bytes.data(); } // of `wide`, see Shadowed; after `join`
     Char operator[](int at) const { return ascii ? Char(bytes.data()[at]) : folded.text[at]; }
-    uint8_t kind(int at) const { return kinds[PAD + at]; } // where not all is ASCII
+    uint8_t kind(int at) const { return kinds[PAD + at]; } // where not all is ASCII; after `join`
     Span placed(int start, int end) const { return folded.pieces.empty() ? Span{start, end} : folded.span(start, end); }
 
     const Text& text() const;    // also of ASCII
@@ -60,25 +63,36 @@ class Shown {
     int alnum(int start, int end, int enough) const; // letters and digits, counted up to `enough`
 
     // Whether a word goes on across the edge `at`; at a right edge Korean particles do not count.
-    bool glued(int at, bool right) const { return right ? right_joints()[at] : left[at]; }
+    bool glued(int at, bool right) const { return !joined ? glued_here(at, right) : right ? right_joints()[at] : left[at]; }
+    // Looks at the whole text, for what follows.
+    void join() const {
+        if (!joined) find_joints();
+    }
     // Whether a word may begin there whose script has words of more than one character.
     bool begins_word(int at) const { return ascii ? is_ascii_alnum(bytes.data()[at]) : kind(at) == KIND_DIGIT || kind(at) >= KIND_LATIN; }
     const Bits& left_joints() const { return left; }
     const Bits& right_joints() const { return ascii ? left : right; }
     Bits filled() const;                                  // what is no space
     int rare(int start, int end) const;                   // how many characters RARE of packs/required.py
+    bool is_rare(int at) const;
+    void set_rare(const std::vector<Span>& places) const; // where they are known
 
   private:
+    Shown() = default;
+    uint8_t kind_of(int at) const { return at < 0 || at >= size() ? uint8_t(KIND_NONE) : Kinds::get().of(folded.text[at]); }
+    bool glued_here(int at, bool right) const;
     bool glued_behind_marks(int at, bool right) const;
-    void join_ascii();
-    void join();
+    void find_joints() const;
+    void join_ascii() const;
+    void join_wide() const;
     void find_rare() const;
 
-    Ascii bytes;
-    bool ascii;
+    mutable Ascii bytes;
+    bool ascii = false;
     mutable Folded folded; // the text of ASCII is filled in when asked for
-    std::vector<uint8_t> kinds;  // with PAD places on both sides
-    Bits left, right;            // where words go on; of ASCII only `left`
+    mutable bool joined = false;
+    mutable std::vector<uint8_t> kinds;  // with PAD places on both sides
+    mutable Bits left, right;            // where words go on; of ASCII only `left`
     mutable Bits rares;
     mutable std::vector<int> rare_sums;
     mutable Ref object;

@@ -1,4 +1,4 @@
-#include "scene.hpp"
+#include "evidence.hpp"
 
 #include <algorithm>
 
@@ -12,15 +12,13 @@ constexpr int FACING = 6;
 const char* const CHARSETS[] = {"shift_jis", "big5", "gb2312", "euc_kr"};
 enum Charset { SHIFT_JIS, BIG5, GB2312, EUC_KR };
 
-bool is_ink(Char c) { return is_letter(c) || is_mark(c) || is_number(c); }
+bool is_ink(Char c) { return has(c, trait::LETTER | trait::MARK | trait::NUMBER); }
 bool is_han(Char c) { return script_of(c) == HAN; }
 
 View before_of(const Document& document, const Line& line, int start) { return document.piece(std::max(line.start, start - VIEW), start); }
 View after_of(const Document& document, const Line& line, int end) { return document.piece(end, std::min(line.end, end + VIEW)); }
 
 bool ascii_alnum(Char c) { return (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z'); }
-
-View last(View text, size_t size) { return text.size() > size ? text.substr(text.size() - size) : text; }
 
 } // namespace
 
@@ -160,10 +158,73 @@ Placement place_of(const Document& document, const Candidate& candidate) {
 
 // -- the page ---------------------------------------------------------------------------------------------------------
 
+namespace {
+
+// The words of the page's prose with their numbers, hashed; a word is a stretch of one text in lower case.
+class WordCounts {
+  public:
+    void read(View lowered) {
+        size_t from = text.size();
+        text.append(lowered);
+        if (slots.empty()) slots.resize(256);
+        for (size_t at = from; at < text.size(); at++) {
+            uint32_t hash = 0;
+            size_t start = at;
+            for (; at < text.size() && is_in_words(text[at]); at++) hash = step(hash, text[at]);
+            if (at > start) add(start, at - start, hash);
+        }
+    }
+
+    int count(View word) const {
+        if (slots.empty()) return 0;
+        uint32_t hash = 0;
+        for (Char c : word) hash = step(hash, c);
+        return slots[find(word, hash)].count;
+    }
+
+  private:
+    struct Slot {
+        uint32_t start = 0, size = 0, hash = 0;
+        int count = 0;
+    };
+    Text text;
+    std::vector<Slot> slots; // a power of two, at least half of them free
+    size_t used = 0;
+
+    static bool is_in_words(Char c) { return c < 128 ? (c | 32) - 'a' < 26 : has(c, trait::LETTER | trait::MARK); }
+    static uint32_t step(uint32_t hash, Char c) { return (hash ^ c) * 0x9e3779b1u; }
+
+    size_t find(View word, uint32_t hash) const {
+        size_t at = (hash ^ hash >> 15) & (slots.size() - 1);
+        while (slots[at].count && (slots[at].hash != hash || View(text).substr(slots[at].start, slots[at].size) != word)) at = (at + 1) & (slots.size() - 1);
+        return at;
+    }
+
+    void add(size_t start, size_t size, uint32_t hash) {
+        Slot& slot = slots[find(View(text).substr(start, size), hash)];
+        if (slot.count++) return;
+        slot.start = static_cast<uint32_t>(start), slot.size = static_cast<uint32_t>(size), slot.hash = hash;
+        if (++used * 2 > slots.size()) grow();
+    }
+
+    void grow() {
+        std::vector<Slot> old(slots.size() * 4);
+        old.swap(slots);
+        for (const Slot& slot : old) {
+            if (!slot.count) continue;
+            size_t at = (slot.hash ^ slot.hash >> 15) & (slots.size() - 1);
+            while (slots[at].count) at = (at + 1) & (slots.size() - 1);
+            slots[at] = slot;
+        }
+    }
+};
+
+} // namespace
+
 struct Page::Lazy {
     explicit Lazy(const Page& page) : page(page) {}
     const Page& page;
-    std::optional<std::unordered_map<Text, int>> words;
+    std::optional<WordCounts> words;
     bool runs_known = false;
     std::unordered_map<int, std::vector<ForeignRun>> runs;
     struct Beside { std::vector<ForeignRun> runs; int longest = 0; };
@@ -198,28 +259,26 @@ Page::Page(const Document& document, const Matcher& matcher, const HostModel& mo
         while (at < lines[n].end && is_space(document.text[at])) at++;
         blanks[n] = at == lines[n].end;
     }
-    Reading reading = matcher.read(document);
+    Reading reading = matcher.read(document, model.tokens());
     vocabulary = std::move(reading.vocabulary);
     line_hits.resize(lines.size());
-    std::set<int> marked;
-    for (int place : reading.places) marked.insert(document.line_at(place));
+    std::vector<int> marked;
+    for (int place : reading.places) marked.push_back(document.line_at(place));
+    std::sort(marked.begin(), marked.end());
+    marked.erase(std::unique(marked.begin(), marked.end()), marked.end());
     for (int number : marked) line_hits[number] = matcher.hits(document.text, lines[number].start, lines[number].end);
     lazy->plain.assign(lines.size(), -1);
 }
 
 Page::~Page() = default;
 
-int Page::words(const Text& lowered) const {
+int Page::words(View lowered) const {
     if (!lazy->words) {
         auto& found = lazy->words.emplace();
-        for (const Line& line : document.lines) {
-            if (line.end - line.start < PROSE) continue;
-            Text small = lower(document.piece(line.start, line.end));
-            each_word(small, [&](View word) { found[Text(word)]++; });
-        }
+        for (const Line& line : document.lines)
+            if (line.end - line.start >= PROSE) found.read(lower(document.piece(line.start, line.end)));
     }
-    auto found = lazy->words->find(lowered);
-    return found == lazy->words->end() ? 0 : found->second;
+    return lazy->words->count(lowered);
 }
 
 void Page::Lazy::find_runs() {
@@ -586,13 +645,20 @@ Letters letters_of_long(const Document& document, View text) {
     return seen;
 }
 
-// How many Latin letters are left of a text without its codes.
+// How many Latin letters are left of a text without its codes: CODES takes every run of up to three Latin characters,
+// with the digits beside it, and of no other.
 int latin_without_codes(View text) {
-    int latin = 0;
-    for (Char c : text) latin += script_of(c) == LATIN && is_letter(c);
-    Shared::get().CODES.finditer(text.data(), 0, static_cast<int>(text.size()), [&](const Match& match) {
-        for (int at = match.start; at < match.end; at++) latin -= script_of(text[at]) == LATIN && is_letter(text[at]);
-    });
+    int latin = 0, run = 0, letters = 0;
+    auto end_run = [&] {
+        if (run > 3) latin += letters;
+        run = letters = 0;
+    };
+    for (Char c : text) {
+        uint64_t own = traits(c);
+        if (own & trait::LATIN) run++, letters += (own & trait::LETTER) != 0;
+        else if (run) end_run();
+    }
+    end_run();
     return latin;
 }
 
@@ -628,17 +694,51 @@ Kind Scene::kind() const {
 bool Scene::speaks_as_ads_do() const {
     if (own_speaks < 0) {
         bool more_than_offers = false;
-        std::set<int> starts;
+        int starts = 0, last_start = -1;
         for (const Hit& hit : hits()) {
             if (hit.role == PART) continue;
             more_than_offers = more_than_offers || hit.role != OFFER;
-            starts.insert(hit.start);
+            starts += hit.start != last_start;
+            last_start = hit.start;
         }
-        bool enough = more_than_offers || starts.size() >= 2;
-        own_speaks = enough && coverage(text, candidate.start, hits()) >= FAIR_PART;
+        own_speaks = (more_than_offers || starts >= 2) && covered() >= FAIR_PART;
     }
     return own_speaks;
 }
+
+double Scene::covered() const {
+    if (own_covered < 0) own_covered = coverage(text, candidate.start, hits());
+    return own_covered;
+}
+
+int Scene::inked() const {
+    if (own_inked < 0) own_inked = ink(text);
+    return own_inked;
+}
+
+namespace {
+
+// Leaves out the hits of packs that are only there in part.
+void keep_telling(std::vector<Hit>& hits) {
+    static thread_local std::vector<char> telling; // for each pack, false between calls
+    bool mixed = false;
+    for (const Hit& hit : hits) {
+        mixed = mixed || hit.role == PART;
+        if (hit.pack >= telling.size()) telling.resize(hit.pack + 1u);
+        if (hit.role != PART) telling[hit.pack] = true;
+    }
+    if (!mixed) {
+        for (const Hit& hit : hits) telling[hit.pack] = false;
+        return;
+    }
+    size_t kept = 0, size = hits.size();
+    for (size_t n = 0; n < size; n++)
+        if (telling[hits[n].pack]) std::swap(hits[kept++], hits[n]);
+    for (const Hit& hit : hits) telling[hit.pack] = false;
+    hits.resize(kept);
+}
+
+} // namespace
 
 const std::vector<Hit>& Scene::hits() const {
     if (!inside) {
@@ -646,13 +746,9 @@ const std::vector<Hit>& Scene::hits() const {
         const auto& all = page.hits(candidate.line);
         if (!all.empty()) {
             auto first = std::lower_bound(all.begin(), all.end(), candidate.start, [](const Hit& hit, int at) { return hit.start < at; });
-            std::set<int> telling;
-            for (; first != all.end() && first->start < candidate.end; ++first) {
-                if (first->end > candidate.end) continue;
-                found.push_back(*first);
-                if (first->role != PART) telling.insert(first->pack);
-            }
-            found.erase(std::remove_if(found.begin(), found.end(), [&](const Hit& hit) { return !telling.count(hit.pack); }), found.end());
+            for (; first != all.end() && first->start < candidate.end; ++first)
+                if (first->end <= candidate.end) found.push_back(*first);
+            keep_telling(found);
         }
     }
     return *inside;
@@ -670,9 +766,9 @@ bool Scene::is_known(View word) const {
 
 int Scene::strays() const {
     if (own_strays < 0) {
-        int inked = hits().empty() ? 0 : ink(text);
+        int all = hits().empty() ? 0 : inked();
         // As round() of Python, halves to the even number.
-        own_strays = inked - static_cast<int>(__builtin_rint(coverage(text, candidate.start, hits()) * inked));
+        own_strays = all - static_cast<int>(__builtin_rint(covered() * all));
     }
     return own_strays;
 }

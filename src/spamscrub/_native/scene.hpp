@@ -66,17 +66,6 @@ struct Shared {
     static const Shared& get(); // made when first asked for
 };
 
-// The runs of letters and marks in a text, `WORDS.findall` of scene.py.
-template <class Each> void each_word(View text, Each each) {
-    size_t at = 0;
-    while (at < text.size()) {
-        if (!is_letter(text[at]) && !is_mark(text[at])) { at++; continue; }
-        size_t start = at;
-        while (at < text.size() && (is_letter(text[at]) || is_mark(text[at]))) at++;
-        each(text.substr(start, at - start));
-    }
-}
-
 struct Notes; // what the classifiers remember of a page (evidence.cpp)
 
 // Facts of the whole document, worked out when first asked for; each is the attribute of that name of Page in scene.py.
@@ -89,7 +78,7 @@ class Page {
     const HostModel& model;
 
     const std::vector<Hit>& hits(int line) const { return line_hits[line]; }     // around.hits[line]
-    int words(const Text& lowered) const;                                          // page.words[word]
+    int words(View lowered) const;                                                 // page.words[word]
     const std::vector<ForeignRun>& runs(int line) const;                           // page.runs.get(line, [])
     bool has_runs(int line) const { return !runs(line).empty(); }
     std::vector<ForeignRun> runs_beside(int line, int script, int start, int end) const;
@@ -144,12 +133,15 @@ class Scene {
     const std::vector<Hit>& hits() const;
     bool is_known(View word) const;
     int strays() const;
+    double covered() const;         // coverage of its text by all its hits
+    int inked() const;              // ink(text)
 
   private:
     mutable std::optional<Placement> place;
     mutable std::optional<Kind> own_kind;
     mutable std::optional<std::vector<Hit>> inside;
-    mutable int own_script = -2, own_speaks = -1, own_strays = -1;
+    mutable int own_script = -2, own_speaks = -1, own_strays = -1, own_inked = -1;
+    mutable double own_covered = -1.0;
 };
 
 // -- evidence ---------------------------------------------------------------------------------------------------------
@@ -167,6 +159,7 @@ class Sink {
         values.push_back(value);
         if (explains) details.push_back(detail());
     }
+    void clear() { numbers.clear(), values.clear(), details.clear(); }
     bool explains;
     std::vector<int> numbers;
     std::vector<double> values;

@@ -1,0 +1,281 @@
+#include "matcher_tokens.hpp"
+
+#include "load.hpp"
+
+namespace scrub {
+inline namespace matching {
+
+namespace {
+
+// What a folded character is in a row of letters set apart, as the marks of folding.cpp.
+uint32_t row_shape(Char c) {
+    if (c == 0xB7 || c == 0x2022 || (c && c < 0x80 && std::strchr(" .-_*|~", static_cast<int>(c)))) return 2;
+    return c >= 0x80 || is_alnum(c);
+}
+
+// Whether four letters are set apart in a stretch of folded text.
+bool has_row(const Shown& shown, int start, int end) {
+    uint32_t shapes = 0;
+    for (int at = std::max(0, start); at < std::min(end, shown.size()); at++) {
+        shapes = shapes << 2 | row_shape(shown[at]);
+        if ((shapes & 0x3FFF) == 0x1999) return true;
+    }
+    return false;
+}
+
+// Whether the first or last characters of a token are as many letters with a gap between each two.
+bool is_edge_row(const Shown& token, int letters) {
+    int length = 2 * letters - 1, size = token.size();
+    if (size < length) return false;
+    bool first = true, last = true;
+    for (int n = 0; n < length; n++) {
+        uint32_t shape = n % 2 ? 2 : 1;
+        first = first && row_shape(token[n]) == shape;
+        last = last && row_shape(token[size - 1 - n]) == shape;
+    }
+    return first || last;
+}
+
+uint8_t apart(const Shown& token) {
+    int size = token.size();
+    if (is_edge_row(token, 3) || (size == 3 && is_edge_row(token, 2))) return IN_ROW | APART;
+    return is_edge_row(token, 2) || (size == 1 && is_edge_row(token, 1)) ? APART : 0;
+}
+
+} // namespace
+
+// -- tokens -----------------------------------------------------------------------------------------------------------
+
+TokenFinds::TokenFinds(const Rules& rules) : rules(rules) {
+    Ref all = attribute("folding", "TELLING");
+    Ref each = Ref::checked(PySequence_Tuple(all.get()));
+    for (Py_ssize_t n = 0; n < PyTuple_GET_SIZE(each.get()); n++) signs.push_back(from_python(PyTuple_GET_ITEM(each.get(), n)));
+}
+
+TokenFinds::Reader::Reader(TokenFinds& finds, uint64_t generation) : good(!finds.readers || finds.generation == generation), finds(finds) {
+    finds.readers++;
+    if (finds.generation == generation || !good) return;
+    finds.known.clear();
+    finds.entries.clear();
+    finds.generation = generation;
+}
+
+// Nothing is kept until all is known of it: Python may switch threads on the way.
+const TokenEntry* TokenFinds::new_entry(const TokenPlace& place, View text, TokenEntry& room) {
+    room = described(text.substr(place.start, place.end - place.start));
+    if (place.number != TokenPlace::NONE) {
+        if (place.number >= known.size()) known.resize(std::max<size_t>(place.number + 1, known.size() * 2));
+        if (!room.empty()) entries.push_back(room);
+        known[place.number] = room.empty() ? &nothing : &entries.back();
+    }
+    return room.empty() ? nullptr : &room;
+}
+
+TokenEntry TokenFinds::described(View text) const {
+    TokenEntry entry;
+    Shown token(text);
+    entry.traits = traits_of(token);
+    if (entry.traits & UNUSUAL) return entry;
+    Needed needed;
+    auto add = [&](TokenFind::Kind kind, int start, int end, uint32_t value) { entry.finds.push_back({kind, start, end, value}); };
+    scan(rules, token, needed, [&](int literal, int start, int end) {
+        if (rules.flags[literal] & VOCABULARY) add(TokenFind::WORD, start, end, 0);
+        if (rules.flags[literal] & TELLING_PHRASE) add(TokenFind::PLACE, start, end, 0);
+    });
+    for (const Found& need : needed) add(TokenFind::NEED, need.start, need.end, need.rule);
+    for (int at = 0; at < token.size(); at++) {
+        int start = at;
+        while (at < token.size() && token.is_rare(at)) at++;
+        if (at > start) add(TokenFind::RARE, start, at, 0);
+    }
+    if (token.is_ascii()) {
+        find_openings(token, token.narrow(), entry);
+        find_endings(token, token.narrow(), entry);
+    } else {
+        find_openings(token, token.wide(), entry);
+        find_endings(token, token.wide(), entry);
+    }
+    find_halves(token, entry);
+    return entry;
+}
+
+uint8_t TokenFinds::traits_of(const Shown& token) const {
+    uint8_t traits = token.folded_by() & BY_NEIGHBOURS ? UNUSUAL : 0;
+    if (token.folded_by() & BY_EASTERN) traits |= EASTERN;
+    for (int at = 0; at + 1 < token.size(); at++)
+        if (begins_with_sign(token, at)) traits |= SIGN;
+    return traits | apart(token);
+}
+
+bool TokenFinds::begins_with_sign(const Shown& token, int at) const {
+    Char c = token[at];
+    if (c != 'v' && c != 'w' && c != U'微') return false;
+    return std::any_of(signs.begin(), signs.end(), [&](const Text& sign) { return sign[0] == c && sign[1] == token[at + 1]; });
+}
+
+template <class C> void TokenFinds::add_opening(const Shown& token, const C* text, int at, Automaton::Target target, int depth, TokenEntry& entry) const {
+    int end = token.size();
+    target = rules.automaton.at_end(text, at, end, target, depth);
+    uint32_t next = target ? rules.automaton.behind_space(target, end - at) : 0;
+    if (!next) return;
+    bool is_word = depth > 1 && at + depth == end;
+    entry.openings.push_back({at, target, next, is_word, is_word ? word_key(text + at, depth) : 0});
+    entry.next |= next;
+}
+
+template <class C> void TokenFinds::find_openings(const Shown& token, const C* text, TokenEntry& entry) const {
+    const Bits& left = token.left_joints();
+    for (int at = 0, size = token.size(); at < size; at++) {
+        if (left[at] || text[at] <= ' ') continue;
+        if (token.begins_word(at)) {
+            int length = left.next_unset(at) - at;
+            add_opening(token, text, at, rules.words.behind(rules.automaton, text + at, length), length, entry);
+            if (sizeof(C) == 1) continue;
+        }
+        bool any = at + 1 < size ? rules.others.may_begin_with(text[at], text[at + 1]) : true;
+        if (any) add_opening(token, text, at, rules.automaton.step(0, text[at]), 1, entry);
+    }
+}
+
+template <class C> void TokenFinds::find_endings(const Shown& token, const C* text, TokenEntry& entry) const {
+    const Bits& right = token.right_joints();
+    uint64_t tail = 0;
+    for (int end = 1; end <= token.size(); end++) {
+        tail = Endings::tail_hash(tail, text[end - 1]);
+        if (!right[end] && rules.endings->may_end_so(tail)) entry.closes.push_back(end);
+    }
+    if (!entry.closes.empty()) entry.first_close = entry.closes[0];
+}
+
+void TokenFinds::find_halves(const Shown& token, TokenEntry& entry) const {
+    for (int literal : rules.spaced_needs) {
+        int length = 0, size = token.size();
+        while (!is_space(rules.automaton.at(literal, length))) length++;
+        bool same = length <= size;
+        for (int n = 0; n < length && same; n++) same = rules.automaton.at(literal, n) == token[size - length + n];
+        if (same) entry.finds.push_back({TokenFind::HALF, size - length, size, static_cast<uint32_t>(literal)});
+    }
+}
+
+// -- documents --------------------------------------------------------------------------------------------------------
+
+namespace {
+
+class Tokenwise {
+  public:
+    Tokenwise(const Rules& rules, View text, bool ascii, Met& met) : rules(rules), text(text), ascii(ascii), met(met) {}
+
+    bool read(TokenFinds& finds, const TokenPlaces& tokens) {
+        TokenEntry room;
+        for (size_t n = 0; n < tokens.count; n++) {
+            const TokenPlace& place = tokens.first[n];
+            const TokenEntry* entry = finds.of(place, text, room);
+            if (!entry) continue;
+            if (entry->traits && !is_usual(entry->traits, n, place)) return false;
+            if (entry->first_close) end_in(*entry, place.start);
+            if (entry->next && may_go_on(entry->next, place.end)) go_on(*entry, place);
+            for (const TokenFind& find : entry->finds) add(find, place.start);
+        }
+        return !(seen & EASTERN && seen & SIGN);
+    }
+
+  private:
+    const Shown& shown() {
+        if (!met.shown) met.shown.emplace(Shown::folded_each(text, ascii));
+        return *met.shown;
+    }
+
+    // Whether a token with traits is folded as it is by itself.
+    bool is_usual(uint8_t traits, size_t number, const TokenPlace& place) {
+        seen |= traits;
+        if (traits & UNUSUAL) return false;
+        if (!(traits & APART)) return true;
+        bool beside = number == last_apart + 1;
+        last_apart = number;
+        return !(traits & IN_ROW || beside) || !has_row(shown(), place.start - ROW, place.end + ROW);
+    }
+
+    void add(const TokenFind& find, int base) {
+        int start = base + find.start, end = base + find.end;
+        switch (find.kind) {
+        case TokenFind::WORD: met.words.push_back({start, end}); break;
+        case TokenFind::PLACE: met.places.push_back(start); break;
+        case TokenFind::NEED: met.needed.push_back({start, end, static_cast<int>(find.value)}); break;
+        case TokenFind::RARE: met.rare.push_back({start, end}); break;
+        case TokenFind::HALF: complete(static_cast<int>(find.value), start); break;
+        }
+    }
+
+    void add_hit(int literal, int start, int end) {
+        if (rules.flags[literal] & VOCABULARY) met.words.push_back({start, end});
+        if (rules.flags[literal] & TELLING_PHRASE) met.places.push_back(start);
+    }
+
+    // Whether what stands behind the white space at `end` may be what an opening calls for.
+    bool may_go_on(uint32_t next, int end) const {
+        if (end + 1 >= static_cast<int>(text.size())) return next == ~0u;
+        Char c = text[end + 1]; // the case of a letter does not show in its last bits
+        return c >= 0x80 || next >> (c & 31) & 1;
+    }
+
+    void go_on(const TokenEntry& entry, const TokenPlace& place) {
+        const Shown& all = shown();
+        int end = place.end;
+        auto free = [&](int literal, int from, int to) {
+            if (to > end && is_free(rules, all, literal, to)) add_hit(literal, from, to);
+        };
+        for (const Opening& opening : entry.openings) {
+            if (!may_go_on(opening.next, end)) continue;
+            int start = place.start + opening.start;
+            if (ascii) {
+                if (opening.is_word && !rules.words.may_go_on(opening.key, all.narrow() + end)) continue;
+                rules.automaton.walk(all.narrow(), all.size(), start, opening.target, end - start, free);
+            } else {
+                if (opening.is_word && !rules.words.may_go_on(opening.key, all.wide() + end, all.size() - end)) continue;
+                rules.automaton.walk(all.wide(), all.size(), start, opening.target, end - start, free);
+            }
+        }
+    }
+
+    void end_in(const TokenEntry& entry, int base) {
+        const Shown& all = shown();
+        if (entry.closes.size() == 1 && ascii && base + entry.first_close >= 8 && !rules.may_end(all, all.narrow(), base + entry.first_close)) return;
+        auto glued = [&](int literal, int from, int to) {
+            if (all.glued(from, false)) add_hit(literal, from, to);
+        };
+        for (int close : entry.closes) {
+            int end = base + close;
+            if (end < 8) continue;
+            if (ascii && rules.may_end(all, all.narrow(), end)) rules.endings->find(rules.automaton, all.narrow(), end, glued);
+            if (!ascii && rules.endings->may_end(all.wide(), end)) rules.endings->find(rules.automaton, all.wide(), end, glued);
+        }
+    }
+
+    void complete(int literal, int start) {
+        const Shown& all = shown();
+        int end = start + rules.automaton.length(literal);
+        if (end > all.size()) return;
+        bool same = ascii ? rules.automaton.same(literal, 0, all.narrow() + start) : rules.automaton.same(literal, 0, all.wide() + start);
+        if (same) add_needs(rules, met.needed, literal, start, end);
+    }
+
+    static constexpr int ROW = 8;
+
+    const Rules& rules;
+    View text;
+    bool ascii;
+    Met& met;
+    uint8_t seen = 0;
+    size_t last_apart = ~size_t(1);
+};
+
+} // namespace
+
+bool read_tokens(const Rules& rules, TokenFinds& finds, View text, bool ascii, const TokenPlaces& tokens, Met& met) {
+    if (!tokens.count || !rules.inside_tokens) return false;
+    TokenFinds::Reader reader(finds, tokens.generation);
+    return reader.good && Tokenwise(rules, text, ascii, met).read(finds, tokens);
+}
+
+} // namespace matching
+} // namespace scrub

@@ -1,0 +1,112 @@
+// What `Matcher::read` finds in each token between white space, kept for the next time that it is met.
+#pragma once
+#include <deque>
+#include <optional>
+
+#include "language.hpp"
+#include "matcher_scan.hpp"
+
+namespace scrub {
+inline namespace matching {
+
+// Something in a token, [start, end) from its start.
+struct TokenFind {
+    enum Kind : uint8_t {
+        WORD,  // of the vocabulary
+        PLACE, // where a phrase tells
+        NEED,  // what a pattern needs, `value` is its number
+        RARE,  // a character RARE of packs/required.py
+        HALF,  // how a need with white space begins, `value` is its number
+    };
+    Kind kind;
+    int start, end;
+    uint32_t value = 0;
+};
+
+// How a literal begins in a token at `start`, and may go on behind its end.
+struct Opening {
+    int start;
+    Automaton::Target target; // where the trie stands at the end of the token
+    uint32_t next;            // which characters may stand behind the white space, a bit for each value of their last five bits
+    bool is_word;             // the token ends with the first word of the literal, and
+    uint64_t key;             // this is its key
+};
+
+enum TokenTrait : uint8_t {
+    UNUSUAL = 1,  // what it is folded to may depend on what stands around it
+    EASTERN = 2,  // has Han, or what is behind it: signs of WeChat count
+    SIGN = 4,     // has a sign of WeChat
+    APART = 8,    // may belong to a row of letters set apart if a token beside it may
+    IN_ROW = 16,  // the same whatever stands beside it
+};
+
+struct TokenEntry {
+    uint8_t traits = 0;
+    uint32_t next = 0;   // of all openings
+    int first_close = 0; // the first of `closes`, 0 where there is none
+    std::vector<Opening> openings;
+    std::vector<int> closes; // where long phrases may end that begin inside a word before the token
+    std::vector<TokenFind> finds;
+    bool empty() const { return !traits && openings.empty() && closes.empty() && finds.empty(); }
+};
+
+class TokenFinds {
+  public:
+    explicit TokenFinds(const Rules& rules);
+
+    // Keeps what is known while somebody reads; `good` is false where the numbers mean other tokens to somebody else.
+    class Reader {
+      public:
+        Reader(TokenFinds& finds, uint64_t generation);
+        Reader(const Reader&) = delete;
+        Reader& operator=(const Reader&) = delete;
+        ~Reader() { finds.readers--; }
+        const bool good;
+
+      private:
+        TokenFinds& finds;
+    };
+
+    // What is known of a token; nullptr where it holds nothing of interest. One without a number is described in `room`.
+    const TokenEntry* of(const TokenPlace& place, View text, TokenEntry& room) {
+        if (place.number < known.size()) {
+            const TokenEntry* entry = known[place.number];
+            if (entry == &nothing) return nullptr;
+            if (entry) return entry;
+        }
+        return new_entry(place, text, room);
+    }
+
+  private:
+    const TokenEntry* new_entry(const TokenPlace& place, View text, TokenEntry& room);
+    TokenEntry described(View text) const;
+    uint8_t traits_of(const Shown& token) const;
+    template <class C> void find_openings(const Shown& token, const C* text, TokenEntry& entry) const;
+    template <class C> void find_endings(const Shown& token, const C* text, TokenEntry& entry) const;
+    void find_halves(const Shown& token, TokenEntry& entry) const;
+    template <class C> void add_opening(const Shown& token, const C* text, int at, Automaton::Target target, int depth, TokenEntry& entry) const;
+    bool begins_with_sign(const Shown& token, int at) const;
+
+    const Rules& rules;
+    std::vector<Text> signs;    // of WeChat
+    std::vector<const TokenEntry*> known; // by the number of a token
+    std::deque<TokenEntry> entries;
+    TokenEntry nothing;
+    uint64_t generation = 0;
+    int readers = 0;
+};
+
+// What was met in a document whose tokens are known.
+struct Met {
+    std::vector<Span> words;
+    std::vector<int> places;
+    std::vector<Span> rare; // stretches of such characters
+    Needed needed;
+    std::optional<Shown> shown; // where its text had to be looked at
+};
+
+// Puts a document together from what its tokens hold; false where only a pass over all of it can tell.
+bool read_tokens(const Rules& rules, TokenFinds& finds, View text, bool ascii, const TokenPlaces& tokens, Met& met);
+
+} // namespace matching
+} // namespace scrub
