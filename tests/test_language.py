@@ -301,6 +301,14 @@ def test_caches_are_bounded():
         assert cached.cache_info().maxsize is not None
 
 
+def test_a_piece_is_bounded_alike_while_tokens_are_forgotten(monkeypatch):
+    tokens = "Der alte Turm steht am Fluss und der Müller geht zum Markt, Casino-Bonus inklusive".split()
+    fresh = language.RatioBounds("Latin", "en").of_piece(tokens, 0.0)
+    monkeypatch.setattr(language, "MOST_TOKENS", 5)
+    crowded = language.RatioBounds("Latin", "en")
+    assert [crowded.of_piece(tokens, 0.0) for _ in range(3)] == [fresh] * 3
+
+
 def test_a_missing_py3langid_names_the_extra_to_install(monkeypatch):
     language._py3langid_rank.cache_clear()
     monkeypatch.setitem(sys.modules, "py3langid", None)

@@ -301,10 +301,13 @@ class RatioBounds(dict[str, float]):
         """The bounds for one host language, shared by everyone who asks."""
         return RatioBounds(script, host)
 
-    def __missing__(self, token: str) -> float:
+    def _make_room(self) -> None:
+        """Forget all tokens where there are many; never in the middle of a piece, which would be summed up wrongly."""
         if len(self) >= MOST_TOKENS:
             self.clear()
             self.whole.clear()
+
+    def __missing__(self, token: str) -> float:
         words = _word_pattern(self.costs.script).findall(unicodedata.normalize("NFC", token).translate(FOLDED))
         plain = len(words) == 1 and len(words[0]) <= LONGEST_WORD and not (words[0].isupper() and len(words[0]) > 1)
         if plain and not TOKEN_JUNK.search(token):
@@ -323,6 +326,7 @@ class RatioBounds(dict[str, float]):
 
     def of_openings(self, tokens: Sequence[str]) -> float:
         """The most that `HostModel.ratio` can be for a piece that begins with these tokens and ends in or behind any of them."""
+        self._make_room()
         return max(accumulate(map(self.__getitem__, tokens)), default=0.0)
 
     def of_piece(self, tokens: Sequence[str], enough: float) -> float:
@@ -330,6 +334,7 @@ class RatioBounds(dict[str, float]):
 
         A rougher bound where that is below `enough` already.
         """
+        self._make_room()
         rough = sum(map(self.__getitem__, tokens))
         if rough < enough:
             return rough
