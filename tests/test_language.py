@@ -302,7 +302,7 @@ def test_caches_are_bounded():
 
 
 def test_a_piece_is_bounded_alike_while_tokens_are_forgotten(monkeypatch):
-    tokens = "Der alte Turm steht am Fluss und der Müller geht zum Markt, Casino-Bonus inklusive".split()
+    tokens = ["Der", "alte", "Turm", "steht", "am", "Fluss", "und", "der", "Müller", "geht", "zum", "Markt,", "Casino-Bonus", "inklusive"]
     fresh = language.RatioBounds("Latin", "en").of_piece(tokens, 0.0)
     monkeypatch.setattr(language, "MOST_TOKENS", 5)
     crowded = language.RatioBounds("Latin", "en")
