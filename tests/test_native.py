@@ -7,6 +7,7 @@ import os
 import random
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -104,6 +105,25 @@ def test_a_pattern_that_only_python_knows_leaves_all_to_python() -> None:
     slow.__dict__["_native"] = None
     text = "The old mill stands beside the river, and nobody goes there now.\n\ncall 555\n\nThe river is deep in spring.\n"
     assert same(cleaner.clean(text), slow.clean(text))
+
+
+def test_threads_that_share_a_cleaner_get_the_same(fixtures: Path) -> None:
+    pool = texts(fixtures)[:60]
+    chance = random.Random(3)
+    pool += [damaged(text[:1500], chance) for text in pool]
+    wanted = [Cleaner().clean(text) for text in pool]
+    packs = [Pack("widgets", "For a test.", ("en",), True, ("Made up.",), (Rule("goods", "trade", "phrases", phrases=("widget",)),), (), (), Path("widgets.toml"))]
+    shared, others = Cleaner(), Cleaner(packs=packs)  # two engines share what is known of characters and words
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(4) as threads:
+            background = [threads.submit(others.clean, text) for text in pool]
+            found = list(threads.map(shared.clean, pool))
+            assert all(one.result().host == result.host for one, result in zip(background, wanted, strict=True))
+    finally:
+        sys.setswitchinterval(interval)
+    assert found == wanted
 
 
 def test_the_variable_switches_it_off() -> None:

@@ -25,9 +25,37 @@ struct EngineObject {
     PyObject* evidence; // the class spamscrub.spans.Evidence
 };
 
+// One thread at a time: what is remembered is shared, and Python may switch threads wherever it is asked something.
+class Turn {
+  public:
+    Turn() {
+        if (owner == PyThread_get_thread_ident()) throw Unsupported("a text that is judged while another is, by one thread");
+        if (!PyThread_acquire_lock(lock(), NOWAIT_LOCK)) {
+            Py_BEGIN_ALLOW_THREADS
+            PyThread_acquire_lock(lock(), WAIT_LOCK);
+            Py_END_ALLOW_THREADS
+        }
+        owner = PyThread_get_thread_ident();
+    }
+    Turn(const Turn&) = delete;
+    Turn& operator=(const Turn&) = delete;
+    ~Turn() {
+        owner = 0;
+        PyThread_release_lock(lock());
+    }
+    static PyThread_type_lock lock() {
+        static PyThread_type_lock made = PyThread_allocate_lock();
+        return made;
+    }
+
+  private:
+    static inline unsigned long owner = 0;
+};
+
 // Runs what throws, and leaves a Python error behind: NotImplementedError where only the Python modules know the answer.
 template <class Body> PyObject* guarded(Body body) {
     try {
+        Turn turn;
         return body();
     } catch (const PythonError&) {
         if (!PyErr_Occurred()) PyErr_SetString(PyExc_SystemError, "an error without a name");
