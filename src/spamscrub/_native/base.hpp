@@ -30,6 +30,21 @@ struct Unsupported : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
+// Lets other threads of Python have a turn, an event loop for one, every so many calls; and a person who presses Ctrl-C.
+class Breath {
+  public:
+    void take() {
+        if (++calls % BETWEEN) return;
+        Py_BEGIN_ALLOW_THREADS
+        Py_END_ALLOW_THREADS
+        if (PyErr_CheckSignals() < 0) throw PythonError();
+    }
+
+  private:
+    static constexpr unsigned BETWEEN = 128;
+    unsigned calls = 0;
+};
+
 // Owns one reference.
 class Ref {
   public:

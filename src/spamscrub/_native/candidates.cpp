@@ -186,8 +186,11 @@ class Search {
     }
 
     std::vector<Candidate> all() {
-        for (number = 0; number < page.line_count(); number++)
+        Breath breath;
+        for (number = 0; number < page.line_count(); number++) {
+            breath.take();
             if (!page.blank(number) && !is_quiet()) of_line();
+        }
         return std::move(found);
     }
 

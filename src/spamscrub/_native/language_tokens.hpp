@@ -130,7 +130,9 @@ class Tokens {
             Key key;
         } waiting[TOGETHER];
         size_t count = 0;
+        Breath breath;
         auto look_up = [&] {
+            breath.take();
             for (size_t n = 0; n < count; n++) expect_token(waiting[n].key);
             for (size_t n = 0; n < count; n++) {
                 auto [start, end, key] = waiting[n];

@@ -167,7 +167,9 @@ class Tokenwise {
 
     bool read(TokenFinds& finds, const TokenPlaces& tokens) {
         TokenEntry room;
+        Breath breath;
         for (size_t n = 0; n < tokens.count; n++) {
+            if (n % 32 == 0) breath.take();
             const TokenPlace& place = tokens.first[n];
             const TokenEntry* entry = finds.of(place, text, room);
             if (!entry) continue;
