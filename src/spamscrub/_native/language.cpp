@@ -580,8 +580,8 @@ double HostModel::State::sharp_bound(int start, int end) {
     Sum loose;
     auto add = [&](Token& token) {
         double bound = tables.bound(token, number, static_cast<size_t>(stand_in));
-        const int32_t* costs = token.is(Token::WHOLE) ? tables.costs(token, number) : nullptr;
-        if (!token.is(Token::WHOLE)) loose.add(bound);
+        const int32_t* costs = tables.costs(token, number); // first: until then WHOLE may be meant for another script
+        if (token.studied != number || !token.is(Token::WHOLE)) loose.add(bound);
         else if (!is_long) totals.add(costs);
         else for (size_t n = 0; costs && n <= grams.count(); n++) fields[n] += costs[n];
     };
