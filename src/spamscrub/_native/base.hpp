@@ -3,6 +3,7 @@
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 
+#include <cmath>
 #include <cstdint>
 #include <memory>
 #include <stdexcept>
@@ -106,5 +107,23 @@ template <class Each> void split(View text, Each each) {
         each(text.substr(start, at - start));
     }
 }
+
+// What the built-in `sum` of Python makes of floats: it carries along what rounding loses from Python 3.12 on.
+class Sum {
+  public:
+    void add(double value) {
+#if PY_VERSION_HEX >= 0x030C0000
+        double next = total + value;
+        lost += std::fabs(total) >= std::fabs(value) ? (total - next) + value : (value - next) + total;
+        total = next;
+#else
+        total += value;
+#endif
+    }
+    double value() const { return lost != 0.0 && std::isfinite(lost) ? total + lost : total; }
+
+  private:
+    double total = 0.0, lost = 0.0;
+};
 
 } // namespace scrub

@@ -38,31 +38,4 @@ const char* source_name(Source source);
 std::vector<Judged> judge(const Page& page, const Weights& weights, double floor);   // all that reach the floor; they overlap
 std::vector<Judged> winners(const Page& page, const Weights& weights, double floor); // of those that overlap the strongest
 
-// Python's sum() of floats: from left to right up to 3.11, compensated since.
-class Sum {
-  public:
-    void add(double x) {
-#if PY_VERSION_HEX >= 0x030C0000
-        double t = total + x;
-        if (__builtin_fabs(total) >= __builtin_fabs(x)) rest += (total - t) + x;
-        else rest += (x - t) + total;
-        total = t;
-#else
-        total += x;
-#endif
-    }
-    double value() const {
-#if PY_VERSION_HEX >= 0x030C0000
-        if (rest && __builtin_isfinite(rest)) return total + rest;
-#endif
-        return total;
-    }
-
-  private:
-    double total = 0.0;
-#if PY_VERSION_HEX >= 0x030C0000
-    double rest = 0.0;
-#endif
-};
-
 } // namespace scrub

@@ -13,24 +13,6 @@
 
 namespace scrub::lang {
 
-// What the built-in `sum` of Python makes of floats: it carries along what rounding loses from Python 3.12 on.
-class Sum {
-  public:
-    void add(double value) {
-#if PY_VERSION_HEX >= 0x030C0000
-        double next = total + value;
-        lost += std::fabs(total) >= std::fabs(value) ? (total - next) + value : (value - next) + total;
-        total = next;
-#else
-        total += value;
-#endif
-    }
-    double value() const { return lost != 0.0 && std::isfinite(lost) ? total + lost : total; }
-
-  private:
-    double total = 0.0, lost = 0.0;
-};
-
 using Gram = uint64_t; // one to three characters, 21 bits each
 
 inline Gram gram(Char a, Char b = 0, Char c = 0) { return a | static_cast<Gram>(b) << 21 | static_cast<Gram>(c) << 42; }
