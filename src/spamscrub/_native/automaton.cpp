@@ -53,18 +53,39 @@ Text Automaton::text(int literal) const {
 }
 
 // Which characters come next from a target of some depth.
-uint32_t Automaton::next_of(Target target, int depth) const {
-    if (!(target & LEAF)) return nodes[target].literal >= 0 ? ~0u : nodes[target].children;
+// The last five bits of the next character, a bit for each; all where a literal may end there.
+uint32_t Automaton::next_of(Target target, int depth, Wanted wanted) const {
+    if (!(target & LEAF)) {
+        const Node& node = nodes[target];
+        return node.literal >= 0 && wanted(node.literal) ? ~0u : node.children;
+    }
     int literal = target & ~LEAF;
+    if (!wanted(literal)) return 0;
     return lengths[literal] <= depth ? ~0u : uint32_t(1) << (at(literal, depth) & 31);
 }
 
-uint32_t Automaton::behind_space(Target target, int depth) const {
+uint64_t Automaton::pairs_of(Target target, int depth, Wanted wanted) const {
+    uint32_t first = next_of(target, depth, wanted);
+    if (first == ~0u) return ~0ull;
+    uint64_t found = 0;
+    for (Char c = 0; c < 128; c++) {
+        if (!(first >> (c & 31) & 1)) continue;
+        bool leaf = target & LEAF;
+        Target behind = !leaf ? step(target, c) : at(target & ~LEAF, depth) == c ? target : 0;
+        uint32_t second = behind ? next_of(behind, depth + 1, wanted) : 0;
+        for (Char next = 0; next < 32; next++)
+            if (second >> next & 1) found |= pair_bit(c, next);
+    }
+    return found;
+}
+
+uint64_t Automaton::behind_space(Target target, int depth, const std::vector<uint8_t>& flags, uint8_t some) const {
     static const Text* spaces = new Text(U"\t\n\v\f\r\x1c\x1d\x1e\x1f \x85\xa0\x1680\x2000\x2001\x2002\x2003\x2004\x2005\x2006\x2007\x2008\x2009\x200a\x2028\x2029\x202f\x205f\x3000");
-    if (target & LEAF) return is_space(at(target & ~LEAF, depth)) ? next_of(target, depth + 1) : 0;
-    uint32_t found = 0;
+    Wanted wanted{flags, some};
+    if (target & LEAF) return is_space(at(target & ~LEAF, depth)) ? pairs_of(target, depth + 1, wanted) : 0;
+    uint64_t found = 0;
     for (Char space : *spaces)
-        if (Target behind = step(target, space)) found |= next_of(behind, depth + 1);
+        if (Target behind = step(target, space)) found |= pairs_of(behind, depth + 1, wanted);
     return found;
 }
 
@@ -286,6 +307,9 @@ void Endings::add_tail(const Automaton& automaton, int literal) {
     uint64_t tail = 0;
     for (int n = start; n < length; n++) tail = tail_hash(tail, automaton.at(literal, n));
     tails.add(mixed(tail));
+    uint64_t& before = befores[mixed(tail) % befores.size()];
+    if (start < 3) before = ~0ull;
+    else before |= Automaton::pair_bit(automaton.at(literal, start - 3), automaton.at(literal, start - 2));
 }
 
 int Endings::first_of(uint64_t key) const {

@@ -158,9 +158,16 @@ class Automaton {
         return longer ? target : 0;
     }
 
-    // Which characters may stand behind white space that comes next from a target of some depth, a bit for each value of their
-    // last five bits; all bits where it may be the last.
-    uint32_t behind_space(Target target, int depth) const;
+    // Which two characters may stand behind white space that comes next from a target of some depth, on the way to a literal with
+    // one of the `wanted` flags, a bit of `pair_bit` for each; all bits where one may end with the white space or one character
+    // behind that. Of first characters only ASCII is told.
+    uint64_t behind_space(Target target, int depth, const std::vector<uint8_t>& flags, uint8_t wanted) const;
+    // The case of a letter does not show in it.
+    static uint64_t pair_bit(Char c, Char next) { return uint64_t(1) << ((c & 31) * 11 + (next & 31)) % 64; }
+    static uint64_t pair_bit(const unsigned char* text) { // of the two characters there, all at once
+        uint32_t two = static_cast<uint32_t>(text[0] | text[1] << 8) & 0x1F1F;
+        return uint64_t(1) << (two * 0x0B01 >> 8) % 64;
+    }
 
     // Whether the text goes on as the literal does from `depth` on.
     template <class C> bool same(int literal, int depth, const C* text) const {
@@ -184,7 +191,13 @@ class Automaton {
     template <class C> int insert(const C* text, int size);
     template <class C> int fresh(const C* text, int size);
     Target fresh_node();
-    uint32_t next_of(Target target, int depth) const;
+    struct Wanted {
+        const std::vector<uint8_t>& flags;
+        uint8_t some;
+        bool operator()(int literal) const { return flags[literal] & some; }
+    };
+    uint32_t next_of(Target target, int depth, Wanted wanted) const;
+    uint64_t pairs_of(Target target, int depth, Wanted wanted) const;
     uint64_t* edge(Target node, Char c);
     void link(Target node, Char c, Target target);
     Target split(uint64_t* leaf, int depth);
@@ -435,6 +448,8 @@ class Endings {
 
     // Whether what stands behind the last white space of one may be this, by the hash of `tail_hash`.
     bool may_end_so(uint64_t tail) const { return tails.may_hold(mixed(tail)); }
+    // Which two characters may stand before that white space, a bit of Automaton::pair_bit for each.
+    uint64_t before_tail(uint64_t tail) const { return befores[mixed(tail) % befores.size()]; }
     static uint64_t tail_hash(uint64_t before, Char c) { return (before + c) * 0xD6E8FEB86659FD93ull; }
 
     // Every one that does.
@@ -455,6 +470,7 @@ class Endings {
     bool last[128] = {};
     bool spaces = false;
     Sieve bloom{19}, single{16}, tails{18};
+    std::vector<uint64_t> befores = std::vector<uint64_t>(1 << 15); // those of several tails may be in one place
     int shift = 0;
 };
 

@@ -1,5 +1,6 @@
 // Which stretches of a document are judged at all, and why (candidates.py, reasons.py).
 #include <algorithm>
+#include <climits>
 #include <unordered_set>
 
 #include "judge.hpp"
@@ -219,11 +220,17 @@ class Search {
         double whole = 0.0;
         const TokenPlace* const last = tokens.first + tokens.count;
         while (next_token < last && next_token->start < line.start) next_token++;
+        prose.first = next_token;
+        int next_word = next_vocabulary();
         for (; next_token < last && next_token->start < line.end; next_token++) {
             const TokenPlace& token = *next_token;
             if (token.is(TokenPlace::JOINS) || token.ink == TokenPlace::MUCH || (token.start < behind && behind < token.end)) return false;
-            if (prose.ends || (prose.start < behind && behind <= token.start)) prose = Prose{token.start};
-            if (prose.words <= rules.MOST_WORDS && !begins_quietly(token, prose)) return false;
+            if (prose.ends || (prose.start < behind && behind <= token.start)) prose = Prose{token.start, &token};
+            bool tells = std::max(prose.total, prose.total + token.bound) >= rules.CLEARLY - SLACK || prose.worded || next_word < token.end;
+            if (tells && prose.words <= rules.MOST_WORDS) {
+                if (!begins_quietly(token, prose)) return false;
+                next_word = next_vocabulary();
+            }
             prose.add(token);
             whole += token.bound;
         }
@@ -233,10 +240,10 @@ class Search {
     // What is seen of a sentence so far.
     struct Prose {
         int start;
+        const TokenPlace* first = nullptr;
         double total = 0.0;                 // of the bounds of its tokens
         int words = 0, ink = 0, worded = 0; // its tokens with letters, its letters and digits, and those in words of ads
         bool ends = false, open = false;    // whether it ends with the last token, and whether a head may end with that
-        int end = 0;
 
         void add(const TokenPlace& token) {
             total += token.bound;
@@ -244,26 +251,29 @@ class Search {
             ink += token.ink;
             ends = token.is(TokenPlace::STOPS);
             open = !token.is(TokenPlace::WORDY);
-            end = token.end;
         }
     };
     static constexpr double SLACK = 1e-6; // more than the order of a sum makes
 
+    // Where the next word of ads begins that no token was asked for yet.
+    int next_vocabulary() const { return next_worded < page.vocabulary.size() ? page.vocabulary[next_worded].start : INT_MAX; }
+    size_t next_worded = 0;
+
     // Whether no head of a sentence that ends before or inside a token can have a reason: heads end before what is not in lower
     // case, and at signs.
     bool begins_quietly(const TokenPlace& token, Prose& prose) {
-        if (prose.words && (prose.open || !token.is(TokenPlace::SMALL)) && !is_quiet_head(prose, prose.end, prose.total)) return false;
+        if (prose.words && (prose.open || !token.is(TokenPlace::SMALL)) && !is_quiet_head(prose, &token, prose.total)) return false;
         while (next_worded < page.vocabulary.size() && page.vocabulary[next_worded].start < token.start) next_worded++;
         for (; next_worded < page.vocabulary.size() && page.vocabulary[next_worded].start < token.end; next_worded++)
             prose.worded += ink(document.piece(page.vocabulary[next_worded].start, page.vocabulary[next_worded].end));
-        return !token.is(TokenPlace::ODD) || is_quiet_head(prose, token.end, std::max(prose.total, prose.total + token.bound));
+        return !token.is(TokenPlace::ODD) || is_quiet_head(prose, &token + 1, std::max(prose.total, prose.total + token.bound));
     }
-    size_t next_worded = 0;
 
-    // A head that ends at `end`, where the bounds come to `total` at most: not worded as ads are, nor of another language.
-    bool is_quiet_head(const Prose& prose, int end, double total) const {
+    // A head that ends before the token `last`, where the bounds come to `total` at most: not worded as ads are, nor of another
+    // language.
+    bool is_quiet_head(const Prose& prose, const TokenPlace* last, double total) const {
         if (prose.worded >= rules.TELLING_LETTERS && prose.worded >= rules.WORDED * prose.ink - SLACK) return false;
-        return total < rules.CLEARLY - SLACK || page.model.bound_of_piece(prose.start, end, rules.CLEARLY) < rules.CLEARLY - SLACK;
+        return total < rules.CLEARLY - SLACK || page.model.bound_of_tokens(prose.first, last) < rules.CLEARLY - SLACK;
     }
 
     // Whether the last sentence and the whole line end as sentences do, which is no place for an ad, or can have no reason.

@@ -120,7 +120,7 @@ template <class Unit> bool holds_odd_space(const Unit* text, size_t size) {
     return found != 0;
 }
 
-Document::Document(View text, const unsigned char* bytes) : text(text) {
+Document::Document(View text, const unsigned char* bytes) : text(text), bytes(bytes) {
     ascii = bytes || std::all_of(text.begin(), text.end(), [](Char c) { return c < 128; });
     odd_spaces = bytes ? holds_odd_space(bytes, text.size()) : holds_odd_space(text.data(), text.size());
     if (bytes) find_lines_of(bytes);

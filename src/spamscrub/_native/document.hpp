@@ -22,10 +22,10 @@ int letter_script(Char c);                  // the script of a letter as `profil
 
 class Document {
   public:
-    // `bytes`: the same text as bytes, where it is all ASCII and they are at hand; they are quicker to look through.
     explicit Document(View text, const unsigned char* bytes = nullptr);
 
     View text;                      // owned by the caller
+    const unsigned char* bytes;     // the same, where it is all ASCII and they are at hand; else nullptr
     bool ascii;
     bool odd_spaces = false;        // holds one of U+001C to U+001F, white space to Python's str and not to patterns
     std::vector<Line> lines;

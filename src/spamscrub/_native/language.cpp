@@ -69,30 +69,46 @@ struct TokenList {
 
 using Place = TokenPlace;
 
-// Adds up rows of costs, four at a time: that saves most of the writing.
+// Adds up rows of costs, several at a time: that saves most of the reading and writing of sums.
 class Totals {
   public:
-    explicit Totals(size_t stride) : stride(stride) {}
+    explicit Totals(size_t stride) : stride(stride) { std::fill_n(totals, stride, 0); }
     void add(const int32_t* row) {
         if (!row) return;
         waiting[count++] = row;
-        if (count == 4) add_waiting();
+        if (count == TOGETHER) add_waiting();
     }
     const int32_t* sums() {
-        while (count) add(zeros);
+        add_waiting();
         return totals;
     }
 
   private:
+    static constexpr size_t TOGETHER = 32;
     size_t stride, count = 0;
-    const int32_t* waiting[4];
-    alignas(16) int32_t totals[MOST_FIELDS + 8] = {}, zeros[MOST_FIELDS + 8] = {};
+    const int32_t* waiting[TOGETHER];
+    alignas(16) int32_t totals[MOST_FIELDS + 8];
 
     void add_waiting() {
+        for (size_t at = 0; at < stride; at += 8) add_columns(at);
         count = 0;
-        const int32_t *__restrict a = waiting[0], *__restrict b = waiting[1], *__restrict c = waiting[2], *__restrict d = waiting[3];
-        int32_t* __restrict sums = totals;
-        for (size_t n = 0; n < stride; n++) sums[n] += (a[n] + b[n]) + (c[n] + d[n]);
+    }
+
+    void add_columns(size_t at) {
+#if defined(__SSE2__)
+        auto load = [](const int32_t* from) { return _mm_loadu_si128(reinterpret_cast<const __m128i*>(from)); };
+        auto store = [](int32_t* to, __m128i sums) { _mm_storeu_si128(reinterpret_cast<__m128i*>(to), sums); };
+        __m128i first = load(totals + at), second = load(totals + at + 4);
+        for (size_t n = 0; n < count; n++) {
+            first = _mm_add_epi32(first, load(waiting[n] + at));
+            second = _mm_add_epi32(second, load(waiting[n] + at + 4));
+        }
+        store(totals + at, first);
+        store(totals + at + 4, second);
+#else
+        for (size_t n = 0; n < count; n++)
+            for (size_t column = at; column < at + 8; column++) totals[column] += waiting[n][column];
+#endif
     }
 };
 
@@ -113,6 +129,7 @@ class LanguageTables : public Tokens {
     std::vector<Place> spare;           // room for the places of the next document
     std::vector<uint32_t> habits;       // how often the document that is being judged uses each n-gram, by its number
     const void* habits_owner = nullptr; // the model of that document
+    uint16_t last_bound = 0;            // what the bounds were meant for in the last document: most likely the same
 
     // -- scripts --------------------------------------------------------------------------------------------------------
 
@@ -267,7 +284,6 @@ class LanguageTables : public Tokens {
     }
 
   private:
-    static constexpr size_t SOON = 24; // so many tokens later their costs have come from memory
     static constexpr size_t PROFILED = 65'536; // scripts.SAMPLE
     std::map<int, std::string> script_languages;
     double east_asian_weight, hangul_share, kana_share, telling_count;
@@ -353,7 +369,6 @@ class LanguageTables : public Tokens {
         const Grams& grams = *open[static_cast<size_t>(number)];
         Totals totals(grams.stride());
         for (size_t n = 0; n < tokens.size(); n++) {
-            if (n + SOON < tokens.size()) expect_costs(*tokens[n + SOON]);
             Token* token = tokens[n];
             if (!token->is(Token::CUT)) totals.add(costs(*token, number));
             else if (token->script != NO_SCRIPT) split(plain(text_of(*token)), [&](View part) { totals.add(costs(find(part), number)); });
@@ -399,6 +414,7 @@ struct HostModel::State {
     std::vector<Place> places; // the tokens of the document,
     size_t place_count = 0;    // so many of them
     bool placed = false;       // whether they are known
+    bool like_last = true;     // whether all have bounds that are meant for `LanguageTables::last_bound`
     uint64_t generation = 0;   // of their numbers; 0 where tokens were forgotten meanwhile
     size_t hint = 0;           // the tokens asked for next are mostly those behind the last ones
     std::optional<GramCounts> habits;  // where they are not counted in `tables.habits`
@@ -425,6 +441,7 @@ struct HostModel::State {
         return tables.bound(tables.find(token), number, static_cast<size_t>(stand_in));
     }
     static constexpr int LONG_PIECE = 20'000; // costs of shorter ones add up to less than 32 bits hold
+    class Sharp;
     double sharp_bound(int start, int end);
 
     Words words(View piece) { return tables.words_of(joined(blocks_of(piece, tables.piece_sample, tables.blocks)), number); }
@@ -474,7 +491,10 @@ void HostModel::State::find_language() {
     script = tables.weigh(own).script;
     find_stand_in();
     if (!whole || stand_in < 0) return;
-    for (size_t n = 0; n < place_count; n++) places[n].bound = tables.bound(*tokens[n], number, static_cast<size_t>(stand_in));
+    uint16_t key = tables.bound_key(number, static_cast<size_t>(stand_in));
+    if (!like_last || key != tables.last_bound)
+        for (size_t n = 0; n < place_count; n++) places[n].bound = tables.bound(*tokens[n], number, static_cast<size_t>(stand_in));
+    tables.last_bound = key;
     placed = true;
     generation = tables.generation;
 }
@@ -501,17 +521,17 @@ TokenList HostModel::State::read_tokens() {
     auto& tokens = tables.held;
     if (tokens.size() < most) tokens.resize(most);
     if (places.size() < most) places.resize(most);
-    size_t found = 0;
-    tables.each_token(text, [&](size_t start, size_t end, Token& token) {
-        places[found].start = static_cast<int>(start);
-        places[found].end = static_cast<int>(end);
-        places[found].number = tables.number_of(token);
-        places[found].ink = token.ink;
-        places[found].form = token.form;
-        tokens[found++] = &token;
-    });
-    place_count = found;
-    return {tokens.data(), found};
+    Place* place = places.data();
+    Token** known = tokens.data();
+    auto each = [&](size_t start, size_t end, Token& token) {
+        *place++ = {static_cast<int>(start), static_cast<int>(end), tables.number_of(token), token.ink, token.form, token.bound};
+        *known++ = &token;
+        like_last &= token.bound_key == tables.last_bound;
+    };
+    if (document.bytes) tables.each_token(text, document.bytes, each);
+    else tables.each_token(text, each);
+    place_count = static_cast<size_t>(place - places.data());
+    return {tokens.data(), place_count};
 }
 
 // The tokens of the blocks that `identify` reads; where a block begins or ends inside a token, it has a part of it.
@@ -572,31 +592,64 @@ template <class Each> void HostModel::State::each_bound(int start, int end, int 
 }
 
 // The rest of RatioBounds.of_piece: words that stand alone are summed up by language before the languages are compared.
-double HostModel::State::sharp_bound(int start, int end) {
-    const Grams& grams = *tables.open[static_cast<size_t>(number)];
-    bool is_long = end - start > LONG_PIECE;
-    Fields fields{};
-    Totals totals(grams.stride());
-    Sum loose;
-    auto add = [&](Token& token) {
-        double bound = tables.bound(token, number, static_cast<size_t>(stand_in));
+class HostModel::State::Sharp {
+  public:
+    Sharp(State& state, bool is_long)
+        : tables(state.tables), grams(*tables.open[static_cast<size_t>(state.number)]), number(state.number), column(static_cast<size_t>(state.stand_in)), totals(grams.stride()), is_long(is_long) {
+        if (is_long) fields.fill(0);
+    }
+
+    void add(Token& token) {
+        double bound = tables.bound(token, number, column);
         const int32_t* costs = tables.costs(token, number); // first: until then WHOLE may be meant for another script
         if (token.studied != number || !token.is(Token::WHOLE)) loose.add(bound);
         else if (!is_long) totals.add(costs);
         else for (size_t n = 0; costs && n <= grams.count(); n++) fields[n] += costs[n];
-    };
+    }
+
+    double value() {
+        if (is_long) grams.settle(fields);
+        return is_long ? of(fields.data()) : of(totals.sums());
+    }
+
+  private:
+    LanguageTables& tables;
+    const Grams& grams;
+    int number;
+    size_t column;
+    Totals totals;
+    Fields fields; // in place of `totals` where 32 bits may not hold them
+    Sum loose;
+    bool is_long;
+
+    template <class Number> double of(const Number* sums) const {
+        double letters = static_cast<double>(std::max<Number>(1, sums[grams.count()]));
+        return (grams.ahead(sums, column) + loose.value()) * std::min(1.0, tables.enough_letters / letters);
+    }
+};
+
+double HostModel::State::sharp_bound(int start, int end) {
+    Sharp sharp(*this, end - start > LONG_PIECE);
     read_bounds();
     for (size_t at = first_from(start); at < place_count && places[at].start < end; at++) {
         const Place& place = places[at];
         Token* known = place.start >= start && place.end <= end && generation == tables.generation ? tables.numbered(place.number) : nullptr;
         if (!known) tables.make_room();
-        add(known ? *known : tables.find(document.piece(std::max(place.start, start), std::min(place.end, end))));
+        sharp.add(known ? *known : tables.find(document.piece(std::max(place.start, start), std::min(place.end, end))));
     }
-    if (!is_long) std::copy_n(totals.sums(), grams.count() + 1, fields.begin());
-    grams.settle(fields);
-    double letters = static_cast<double>(std::max<int64_t>(1, fields[grams.count()]));
-    double share = tables.enough_letters / letters;
-    return (grams.ahead(fields.data(), static_cast<size_t>(stand_in)) + loose.value()) * std::min(1.0, share);
+    return sharp.value();
+}
+
+double HostModel::bound_of_tokens(const TokenPlace* first, const TokenPlace* last) const {
+    if (first == last) return 0.0;
+    if (state->generation != state->tables.generation) return state->sharp_bound(first->start, last[-1].end);
+    State::Sharp sharp(*state, last[-1].end - first->start > State::LONG_PIECE);
+    for (; first < last; first++) {
+        Token* known = state->tables.numbered(first->number);
+        if (!known) state->tables.make_room();
+        sharp.add(known ? *known : state->tables.find(state->document.piece(first->start, first->end)));
+    }
+    return sharp.value();
 }
 
 // HostModel._ahead

@@ -51,6 +51,7 @@ class HostModel {
 
     double bound_of_openings(int start, int end, int most_tokens) const; // bounds.of_openings(text[start:end].split(None, most)[:most])
     double bound_of_piece(int start, int end, double enough) const;      // bounds.of_piece(text[start:end].split(), enough)
+    double bound_of_tokens(const TokenPlace* first, const TokenPlace* last) const;    // the same of some of `tokens`, and never a rough one
     double ratio(View piece) const;        // ratio(piece), remembered by piece
     double ahead(View piece) const;        // ahead(piece)
     bool prefers_host(View piece) const;

@@ -1,5 +1,6 @@
 // Finds the tokens between white space of a text, looking at sixteen characters at a time.
 #pragma once
+#include <cstring>
 #include <vector>
 
 #include "base.hpp"
@@ -53,6 +54,24 @@ inline uint32_t narrow(const Char* from, uint8_t* bytes, bool& small) {
 }
 #endif
 
+// The same for sixteen characters of ASCII.
+#if defined(__SSE2__)
+inline uint32_t white_of(const uint8_t* from) {
+    __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from));
+    auto five_from = [&](char low) {
+        __m128i above = _mm_sub_epi8(bytes, _mm_set1_epi8(low));
+        return _mm_cmpeq_epi8(_mm_min_epu8(above, _mm_set1_epi8(4)), above);
+    };
+    return static_cast<uint32_t>(_mm_movemask_epi8(_mm_or_si128(five_from(9), five_from(28))));
+}
+#else
+inline uint32_t white_of(const uint8_t* from) {
+    uint32_t found = 0;
+    for (int at = 0; at < BLOCK; at++) found |= static_cast<uint32_t>(is_space(from[at])) << at;
+    return found;
+}
+#endif
+
 inline int lowest_bit(uint64_t bits) {
 #if defined(__GNUC__)
     return __builtin_ctzll(bits);
@@ -61,6 +80,42 @@ inline int lowest_bit(uint64_t bits) {
     while (!(bits >> at & 1)) at++;
     return at;
 #endif
+}
+
+// Calls each(start, end) for every token of a text of ASCII, and `block` now and then.
+template <class Each, class Block> void ascii_tokens(const uint8_t* bytes, size_t size, Each each, Block block) {
+    auto bits_of = [](const uint8_t* from) {
+        uint64_t bits = 0;
+        for (size_t at = 0; at < 64; at += BLOCK) bits |= static_cast<uint64_t>(white_of(from + at)) << at;
+        return bits;
+    };
+    uint64_t before = 1; // the place before the text counts as white space, as do all behind it
+    bool open = false;   // a token goes on from the last block
+    size_t start = 0;
+    for (size_t base = 0; base <= size; base += 64) {
+        uint64_t here;
+        if (base + 64 <= size) {
+            here = bits_of(bytes + base);
+        } else {
+            uint8_t rest[64];
+            std::memset(rest, ' ', 64);
+            std::memcpy(rest, bytes + base, size - base);
+            here = bits_of(rest);
+        }
+        uint64_t shifted = here << 1 | before, starts = ~here & shifted, ends = here & ~shifted;
+        before = here >> 63;
+        if (open && ends) {
+            each(start, base + static_cast<size_t>(lowest_bit(ends)));
+            ends &= ends - 1;
+            open = false;
+        }
+        for (; ends; ends &= ends - 1, starts &= starts - 1) each(base + static_cast<size_t>(lowest_bit(starts)), base + static_cast<size_t>(lowest_bit(ends)));
+        if (starts) {
+            start = base + static_cast<size_t>(lowest_bit(starts));
+            open = true;
+        }
+        block();
+    }
 }
 
 class Scan {

@@ -151,6 +151,26 @@ class Tokens {
         look_up();
     }
 
+    // The same for a text of ASCII, where nothing has to be made smaller first.
+    template <class Each> void each_token(View text, const uint8_t* bytes, Each each) {
+        Breath breath;
+        const Slot* table = slots.data();
+        Token* known = tokens.data(); // it never moves
+        auto one = [&](size_t start, size_t end) {
+            size_t size = end - start;
+            if (size <= SHORT && start + SHORT <= text.size()) {
+                uint64_t low = load(bytes + start) & MASKS[8 + size], high = load(bytes + start + 8) & MASKS[size], hash = mixed(low, high, size);
+                const Slot& slot = table[hash & (SLOTS - 1)];
+                if (slot.number && slot.tag == static_cast<uint32_t>(hash >> 32)) {
+                    Token& token = known[slot.number - 1];
+                    if (token.low == low && token.high == high && token.length == size) return each(start, end, token);
+                }
+            }
+            each(start, end, find(View(text.data() + start, size)));
+        };
+        ascii_tokens(bytes, text.size(), one, [&] { breath.take(); });
+    }
+
     Token& find(View text) {
         uint8_t bytes[SHORT] = {};
         for (size_t at = 0; at < text.size() && at < SHORT; at++) bytes[at] = static_cast<uint8_t>(std::min<Char>(text[at], 255));
@@ -196,14 +216,12 @@ class Tokens {
     }
     GramNumbers gram_numbers;
 
-    // Has the costs of a token on their way.
-    void expect_costs(const Token& token) const {
-        for (size_t at = 0; token.costs && at < open[0]->stride(); at += 16) fetch(token.costs + at);
-    }
+    // What the bound of a token is meant for.
+    static uint16_t bound_key(int number, size_t column) { return static_cast<uint16_t>(static_cast<size_t>(number) << 8 | column); }
 
     // RatioBounds[token].
     double bound(Token& token, int number, size_t column) {
-        uint16_t key = static_cast<uint16_t>(static_cast<size_t>(number) << 8 | column);
+        uint16_t key = bound_key(number, column);
         if (token.bound_key == key) return token.bound;
         double found = new_bound(token, number, column);
         token.bound = found;

@@ -56,19 +56,25 @@ TokenFinds::Reader::Reader(TokenFinds& finds, uint64_t generation) : good(!finds
     finds.readers++;
     if (finds.generation == generation || !good) return;
     finds.known.clear();
+    finds.besides.clear();
     finds.entries.clear();
     finds.generation = generation;
 }
 
 // Nothing is kept until all is known of it: Python may switch threads on the way.
-const TokenEntry* TokenFinds::new_entry(const TokenPlace& place, View text, TokenEntry& room) {
+const TokenEntry& TokenFinds::new_entry(const TokenPlace& place, View text, TokenEntry& room) {
     room = described(text.substr(place.start, place.end - place.start));
-    if (place.number != TokenPlace::NONE) {
-        if (place.number >= known.size()) known.resize(std::max<size_t>(place.number + 1, known.size() * 2));
-        if (!room.empty()) entries.push_back(room);
-        known[place.number] = room.empty() ? &nothing : &entries.back();
+    if (place.number == TokenPlace::NONE) return room;
+    if (place.number >= known.size()) {
+        size_t size = std::max<size_t>(place.number + 1, known.size() * 2);
+        known.resize(size);
+        besides.resize(size);
     }
-    return room.empty() ? nullptr : &room;
+    if (!room.empty()) entries.push_back(room);
+    known[place.number] = room.empty() ? &nothing : &entries.back();
+    bool one_word = room.openings.size() == 1 && room.openings[0].is_word;
+    besides[place.number] = {room.before, room.next, one_word ? room.openings[0].key : 0, room.traits || !room.finds.empty()};
+    return *known[place.number];
 }
 
 TokenEntry TokenFinds::described(View text) const {
@@ -116,7 +122,7 @@ bool TokenFinds::begins_with_sign(const Shown& token, int at) const {
 template <class C> void TokenFinds::add_opening(const Shown& token, const C* text, int at, Automaton::Target target, int depth, TokenEntry& entry) const {
     int end = token.size();
     target = rules.automaton.at_end(text, at, end, target, depth);
-    uint32_t next = target ? rules.automaton.behind_space(target, end - at) : 0;
+    uint64_t next = target ? rules.automaton.behind_space(target, end - at, rules.flags, READ) : 0;
     if (!next) return;
     bool is_word = depth > 1 && at + depth == end;
     entry.openings.push_back({at, target, next, is_word, is_word ? word_key(text + at, depth) : 0});
@@ -142,9 +148,10 @@ template <class C> void TokenFinds::find_endings(const Shown& token, const C* te
     uint64_t tail = 0;
     for (int end = 1; end <= token.size(); end++) {
         tail = Endings::tail_hash(tail, text[end - 1]);
-        if (!right[end] && rules.endings->may_end_so(tail)) entry.closes.push_back(end);
+        if (right[end] || !rules.endings->may_end_so(tail)) continue;
+        entry.closes.push_back(end);
+        entry.before |= rules.endings->before_tail(tail);
     }
-    if (!entry.closes.empty()) entry.first_close = entry.closes[0];
 }
 
 void TokenFinds::find_halves(const Shown& token, TokenEntry& entry) const {
@@ -166,22 +173,49 @@ class Tokenwise {
     Tokenwise(const Rules& rules, View text, bool ascii, Met& met) : rules(rules), text(text), ascii(ascii), met(met) {}
 
     bool read(TokenFinds& finds, const TokenPlaces& tokens) {
-        TokenEntry room;
         Breath breath;
-        for (size_t n = 0; n < tokens.count; n++) {
-            if (n % 32 == 0) breath.take();
-            const TokenPlace& place = tokens.first[n];
-            const TokenEntry* entry = finds.of(place, text, room);
-            if (!entry) continue;
-            if (entry->traits && !is_usual(entry->traits, n, place)) return false;
-            if (entry->first_close) end_in(*entry, place.start);
-            if (entry->next && may_go_on(entry->next, place.end)) go_on(*entry, place);
-            for (const TokenFind& find : entry->finds) add(find, place.start);
+        for (size_t n = 0; n < tokens.count; n += 32) {
+            breath.take();
+            size_t last = std::min(n + 32, tokens.count);
+            if (!(ascii ? read_ascii(finds, tokens, n, last) : read_wide(finds, tokens, n, last))) return false;
         }
         return !(seen & EASTERN && seen & SIGN);
     }
 
   private:
+    bool read_ascii(TokenFinds& finds, const TokenPlaces& tokens, size_t first, size_t last) {
+        const unsigned char* bytes = shown().narrow(); // with zeros on both sides
+        for (size_t n = first; n < last; n++) {
+            const TokenPlace& place = tokens.first[n];
+            const TokenFinds::Beside& beside = finds.beside(place);
+            const unsigned char *start = bytes + place.start, *end = bytes + place.end;
+            bool opens = beside.next & Automaton::pair_bit(end + 1), ends = beside.before & Automaton::pair_bit(start - 3);
+            if (!(opens | ends | beside.always)) continue;
+            if (opens && beside.key) opens = rules.words.may_go_on(beside.key, end);
+            if ((opens || ends || beside.always) && !read_one(finds, n, place, opens, ends)) return false;
+        }
+        return true;
+    }
+
+    bool read_wide(TokenFinds& finds, const TokenPlaces& tokens, size_t first, size_t last) {
+        for (size_t n = first; n < last; n++) {
+            const TokenPlace& place = tokens.first[n];
+            const TokenFinds::Beside& beside = finds.beside(place);
+            bool opens = may_go_on(beside.next, place.end), ends = may_come(beside.before, place.start);
+            if ((opens || ends || beside.always) && !read_one(finds, n, place, opens, ends)) return false;
+        }
+        return true;
+    }
+
+    bool read_one(TokenFinds& finds, size_t number, const TokenPlace& place, bool opens, bool ends) {
+        const TokenEntry& entry = finds.of(place, text, room);
+        if (entry.traits && !is_usual(entry.traits, number, place)) return false;
+        if (ends) end_in(entry, place.start);
+        if (opens) go_on(entry, place);
+        for (const TokenFind& find : entry.finds) add(find, place.start);
+        return true;
+    }
+
     const Shown& shown() {
         if (!met.shown) met.shown.emplace(Shown::folded_each(text, ascii));
         return *met.shown;
@@ -214,10 +248,19 @@ class Tokenwise {
     }
 
     // Whether what stands behind the white space at `end` may be what an opening calls for.
-    bool may_go_on(uint32_t next, int end) const {
-        if (end + 1 >= static_cast<int>(text.size())) return next == ~0u;
-        Char c = text[end + 1]; // the case of a letter does not show in its last bits
-        return c >= 0x80 || next >> (c & 31) & 1;
+    bool may_go_on(uint64_t next, int end) const {
+        if (next == 0 || next == ~0ull) return next;
+        if (end + 2 >= static_cast<int>(text.size())) return true;
+        Char first = text[end + 1], second = text[end + 2];
+        return (first | second) >= 0x80 || next & Automaton::pair_bit(first, second);
+    }
+
+    // Whether what stands before the white space at `start` may be what a long phrase ends with before that.
+    bool may_come(uint64_t before, int start) const {
+        if (before == 0 || before == ~0ull) return before;
+        if (start < 3) return true;
+        Char first = text[start - 3], second = text[start - 2];
+        return (first | second) >= 0x80 || before & Automaton::pair_bit(first, second);
     }
 
     void go_on(const TokenEntry& entry, const TokenPlace& place) {
@@ -241,7 +284,8 @@ class Tokenwise {
 
     void end_in(const TokenEntry& entry, int base) {
         const Shown& all = shown();
-        if (entry.closes.size() == 1 && ascii && base + entry.first_close >= 8 && !rules.may_end(all, all.narrow(), base + entry.first_close)) return;
+        int only = entry.closes.size() == 1 ? base + entry.closes[0] : 0;
+        if (only >= 8 && ascii && !rules.may_end(all, all.narrow(), only)) return;
         auto glued = [&](int literal, int from, int to) {
             if (all.glued(from, false)) add_hit(literal, from, to);
         };
@@ -267,6 +311,7 @@ class Tokenwise {
     View text;
     bool ascii;
     Met& met;
+    TokenEntry room;
     uint8_t seen = 0;
     size_t last_apart = ~size_t(1);
 };

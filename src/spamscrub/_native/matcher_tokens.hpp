@@ -27,7 +27,7 @@ struct TokenFind {
 struct Opening {
     int start;
     Automaton::Target target; // where the trie stands at the end of the token
-    uint32_t next;            // which characters may stand behind the white space, a bit for each value of their last five bits
+    uint64_t next;            // which characters may stand behind the white space, as Automaton::behind_space
     bool is_word;             // the token ends with the first word of the literal, and
     uint64_t key;             // this is its key
 };
@@ -42,8 +42,8 @@ enum TokenTrait : uint8_t {
 
 struct TokenEntry {
     uint8_t traits = 0;
-    uint32_t next = 0;   // of all openings
-    int first_close = 0; // the first of `closes`, 0 where there is none
+    uint64_t next = 0;   // of all openings
+    uint64_t before = 0; // of all `closes`, as Endings::before_tail
     std::vector<Opening> openings;
     std::vector<int> closes; // where long phrases may end that begin inside a word before the token
     std::vector<TokenFind> finds;
@@ -67,18 +67,23 @@ class TokenFinds {
         TokenFinds& finds;
     };
 
-    // What is known of a token; nullptr where it holds nothing of interest. One without a number is described in `room`.
-    const TokenEntry* of(const TokenPlace& place, View text, TokenEntry& room) {
-        if (place.number < known.size()) {
-            const TokenEntry* entry = known[place.number];
-            if (entry == &nothing) return nullptr;
-            if (entry) return entry;
-        }
-        return new_entry(place, text, room);
+    // What has to stand around a token to make it interesting. The two characters behind the white space on both sides, as
+    // Automaton::behind_space and Endings::before_tail have them: no bit where nothing does, all bits where they do not matter.
+    struct Beside {
+        uint64_t before = ~0ull, next = ~0ull;
+        uint64_t key = 0;   // of the one opening, where it is a word, for Words::may_go_on; else 0
+        bool always = true; // it is interesting by itself, or not known
+    };
+    const Beside& beside(const TokenPlace& place) const { return place.number < besides.size() ? besides[place.number] : unknown; }
+
+    // What is known of a token. One without a number is described in `room`.
+    const TokenEntry& of(const TokenPlace& place, View text, TokenEntry& room) {
+        const TokenEntry* entry = place.number < known.size() ? known[place.number] : nullptr;
+        return entry ? *entry : new_entry(place, text, room);
     }
 
   private:
-    const TokenEntry* new_entry(const TokenPlace& place, View text, TokenEntry& room);
+    const TokenEntry& new_entry(const TokenPlace& place, View text, TokenEntry& room);
     TokenEntry described(View text) const;
     uint8_t traits_of(const Shown& token) const;
     template <class C> void find_openings(const Shown& token, const C* text, TokenEntry& entry) const;
@@ -90,8 +95,10 @@ class TokenFinds {
     const Rules& rules;
     std::vector<Text> signs;    // of WeChat
     std::vector<const TokenEntry*> known; // by the number of a token
+    std::vector<Beside> besides;          // by the number of a token
     std::deque<TokenEntry> entries;
     TokenEntry nothing;
+    Beside unknown;
     uint64_t generation = 0;
     int readers = 0;
 };
