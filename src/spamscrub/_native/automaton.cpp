@@ -64,29 +64,29 @@ uint32_t Automaton::next_of(Target target, int depth, Wanted wanted) const {
     return lengths[literal] <= depth ? ~0u : uint32_t(1) << (at(literal, depth) & 31);
 }
 
-uint64_t Automaton::pairs_of(Target target, int depth, Wanted wanted) const {
+bool Automaton::add_pairs(Target target, int depth, Wanted wanted, uint64_t& pairs) const {
     uint32_t first = next_of(target, depth, wanted);
-    if (first == ~0u) return ~0ull;
-    uint64_t found = 0;
-    for (Char c = 0; c < 128; c++) {
+    if (first == ~0u) pairs = ~0ull;
+    for (Char c = 0; c < 128 && pairs != ~0ull; c++) {
         if (!(first >> (c & 31) & 1)) continue;
         bool leaf = target & LEAF;
         Target behind = !leaf ? step(target, c) : at(target & ~LEAF, depth) == c ? target : 0;
         uint32_t second = behind ? next_of(behind, depth + 1, wanted) : 0;
         for (Char next = 0; next < 32; next++)
-            if (second >> next & 1) found |= pair_bit(c, next);
+            if (second >> next & 1) pairs |= pair_bit(c, next);
     }
-    return found;
+    return first;
 }
 
-uint64_t Automaton::behind_space(Target target, int depth, const std::vector<uint8_t>& flags, uint8_t some) const {
+bool Automaton::behind_space(Target target, int depth, const std::vector<uint8_t>& flags, uint8_t some, uint64_t& pairs) const {
     static const Text* spaces = new Text(U"\t\n\v\f\r\x1c\x1d\x1e\x1f \x85\xa0\x1680\x2000\x2001\x2002\x2003\x2004\x2005\x2006\x2007\x2008\x2009\x200a\x2028\x2029\x202f\x205f\x3000");
     Wanted wanted{flags, some};
-    if (target & LEAF) return is_space(at(target & ~LEAF, depth)) ? pairs_of(target, depth + 1, wanted) : 0;
-    uint64_t found = 0;
+    pairs = 0;
+    if (target & LEAF) return is_space(at(target & ~LEAF, depth)) && add_pairs(target, depth + 1, wanted, pairs);
+    bool any = false;
     for (Char space : *spaces)
-        if (Target behind = step(target, space)) found |= pairs_of(behind, depth + 1, wanted);
-    return found;
+        if (Target behind = step(target, space)) any |= add_pairs(behind, depth + 1, wanted, pairs);
+    return any;
 }
 
 template <class C> int Automaton::insert(const C* text, int size) {

@@ -160,8 +160,8 @@ class Automaton {
 
     // Which two characters may stand behind white space that comes next from a target of some depth, on the way to a literal with
     // one of the `wanted` flags, a bit of `pair_bit` for each; all bits where one may end with the white space or one character
-    // behind that. Of first characters only ASCII is told.
-    uint64_t behind_space(Target target, int depth, const std::vector<uint8_t>& flags, uint8_t wanted) const;
+    // behind that. Of first characters only ASCII is told; false where none may follow at all.
+    bool behind_space(Target target, int depth, const std::vector<uint8_t>& flags, uint8_t wanted, uint64_t& pairs) const;
     // The case of a letter does not show in it.
     static uint64_t pair_bit(Char c, Char next) { return uint64_t(1) << ((c & 31) * 11 + (next & 31)) % 64; }
     static uint64_t pair_bit(const unsigned char* text) { // of the two characters there, all at once
@@ -197,7 +197,7 @@ class Automaton {
         bool operator()(int literal) const { return flags[literal] & some; }
     };
     uint32_t next_of(Target target, int depth, Wanted wanted) const;
-    uint64_t pairs_of(Target target, int depth, Wanted wanted) const;
+    bool add_pairs(Target target, int depth, Wanted wanted, uint64_t& pairs) const;
     uint64_t* edge(Target node, Char c);
     void link(Target node, Char c, Target target);
     Target split(uint64_t* leaf, int depth);

@@ -216,63 +216,100 @@ class Search {
         if (!document.ascii && may_hold_signs(line)) return false;
         Match marker;
         int behind = may_be_marked() && matches(rules.MARKER, line.start, line.end, &marker) && marker.end < line.end ? marker.end : line.start;
-        Prose prose{line.start};
-        double whole = 0.0;
-        const TokenPlace* const last = tokens.first + tokens.count;
-        while (next_token < last && next_token->start < line.start) next_token++;
-        prose.first = next_token;
-        int next_word = next_vocabulary();
-        for (; next_token < last && next_token->start < line.end; next_token++) {
-            const TokenPlace& token = *next_token;
-            if (token.is(TokenPlace::JOINS) || token.ink == TokenPlace::MUCH || (token.start < behind && behind < token.end)) return false;
-            if (prose.ends || (prose.start < behind && behind <= token.start)) prose = Prose{token.start, &token};
-            bool tells = std::max(prose.total, prose.total + token.bound) >= rules.CLEARLY - SLACK || prose.worded || next_word < token.end;
-            if (tells && prose.words <= rules.MOST_WORDS) {
-                if (!begins_quietly(token, prose)) return false;
-                next_word = next_vocabulary();
-            }
-            prose.add(token);
-            whole += token.bound;
+        while (next_token < end_of_tokens() && next_token->start < line.start) next_token++;
+        const TokenPlace* const first = next_token;
+        Prose prose{first};
+        if (behind > line.start) {
+            if (!reads_quietly(behind, prose) || (first < next_token && next_token[-1].end > behind)) return false;
+            if (next_token < end_of_tokens() && next_token->start < line.end) prose = Prose{next_token, prose.whole};
         }
-        return ends_quietly(prose.start, std::max(prose.total, whole));
+        if (!reads_quietly(line.end, prose)) return false;
+        return ends_quietly(prose.first == first ? line.start : prose.first->start, std::max(prose.total, prose.whole));
     }
+    const TokenPlace* end_of_tokens() const { return tokens.first + tokens.count; }
 
     // What is seen of a sentence so far.
     struct Prose {
-        int start;
-        const TokenPlace* first = nullptr;
-        double total = 0.0;                 // of the bounds of its tokens
-        int words = 0, ink = 0, worded = 0; // its tokens with letters, its letters and digits, and those in words of ads
-        bool ends = false, open = false;    // whether it ends with the last token, and whether a head may end with that
-
-        void add(const TokenPlace& token) {
-            total += token.bound;
-            words += token.ink > 0;
-            ink += token.ink;
-            ends = token.is(TokenPlace::STOPS);
-            open = !token.is(TokenPlace::WORDY);
-        }
+        const TokenPlace* first;
+        double whole = 0.0, total = 0.0; // of the bounds of the tokens of its line, and of its own
+        int worded = 0;                  // letters and digits in words of ads
     };
     static constexpr double SLACK = 1e-6; // more than the order of a sum makes
+
+    // Whether no head of the sentences that the tokens before `end` belong to can have a reason.
+    bool reads_quietly(int end, Prose& prose) {
+        const TokenPlace *token = next_token, *const last = end_of_tokens();
+        double whole = prose.whole, total = 0.0;
+        const double limit = rules.CLEARLY - SLACK;
+        int next_word = next_vocabulary();
+        bool worded = prose.worded >= rules.TELLING_LETTERS;
+        constexpr unsigned SMALL = TokenPlace::SMALL, WORDY = TokenPlace::WORDY, ODD = TokenPlace::ODD;
+        unsigned before = WORDY; // the form of the token before this one
+        for (; token < last && token->start < end; token++) {
+            unsigned form = token->form;
+            if (form & TokenPlace::JOINS) return false;
+            if (before & TokenPlace::STOPS) {
+                prose = Prose{token};
+                total = 0.0;
+                worded = false;
+            }
+            double next = total + token->bound;
+            bool breaks = ((form ^ SMALL) & (SMALL | ODD)) | ((before ^ WORDY) & WORDY); // a head may end before or inside this token
+            if (next_word < token->end || (breaks && (worded || total >= limit || next >= limit))) {
+                prose.total = total;
+                if (!begins_quietly(token, prose)) return false;
+                next_word = next_vocabulary();
+                worded = prose.worded >= rules.TELLING_LETTERS;
+            }
+            total = next;
+            whole += token->bound;
+            before = form;
+        }
+        next_token = token;
+        prose.total = total;
+        prose.whole = whole;
+        return true;
+    }
+
+    // Whether no head of a sentence that ends before or inside a token can have a reason: heads end before what is not in lower
+    // case, and at signs.
+    bool begins_quietly(const TokenPlace* token, Prose& prose) {
+        bool first = token == prose.first, odd = token->is(TokenPlace::ODD);
+        bool may_end = !first && (!token[-1].is(TokenPlace::WORDY) || !token->is(TokenPlace::SMALL));
+        bool holds_words = next_vocabulary() < token->end;
+        if (!may_end && !odd && !holds_words) return true;
+        int words = 0;
+        for (const TokenPlace* before = prose.first; before < token; before++) words += before->ink > 0;
+        if (words > rules.MOST_WORDS) {
+            Prose rest{token};
+            add_vocabulary(*token, rest); // it is asked for no more
+            return true;
+        }
+        if (may_end && words && !is_quiet_head(prose, token, token, prose.total)) return false;
+        if (holds_words) add_vocabulary(*token, prose);
+        return !odd || is_quiet_head(prose, token, token + 1, std::max(prose.total, prose.total + token->bound));
+    }
 
     // Where the next word of ads begins that no token was asked for yet.
     int next_vocabulary() const { return next_worded < page.vocabulary.size() ? page.vocabulary[next_worded].start : INT_MAX; }
     size_t next_worded = 0;
 
-    // Whether no head of a sentence that ends before or inside a token can have a reason: heads end before what is not in lower
-    // case, and at signs.
-    bool begins_quietly(const TokenPlace& token, Prose& prose) {
-        if (prose.words && (prose.open || !token.is(TokenPlace::SMALL)) && !is_quiet_head(prose, &token, prose.total)) return false;
-        while (next_worded < page.vocabulary.size() && page.vocabulary[next_worded].start < token.start) next_worded++;
-        for (; next_worded < page.vocabulary.size() && page.vocabulary[next_worded].start < token.end; next_worded++)
-            prose.worded += ink(document.piece(page.vocabulary[next_worded].start, page.vocabulary[next_worded].end));
-        return !token.is(TokenPlace::ODD) || is_quiet_head(prose, &token + 1, std::max(prose.total, prose.total + token.bound));
+    // The words of ads in a token.
+    void add_vocabulary(const TokenPlace& token, Prose& prose) {
+        const auto& known = page.vocabulary;
+        while (next_worded < known.size() && known[next_worded].start < token.start) next_worded++;
+        for (; next_worded < known.size() && known[next_worded].start < token.end; next_worded++)
+            prose.worded += ink(document.piece(known[next_worded].start, known[next_worded].end));
     }
 
-    // A head that ends before the token `last`, where the bounds come to `total` at most: not worded as ads are, nor of another
-    // language.
-    bool is_quiet_head(const Prose& prose, const TokenPlace* last, double total) const {
-        if (prose.worded >= rules.TELLING_LETTERS && prose.worded >= rules.WORDED * prose.ink - SLACK) return false;
+    // A head of tokens that ends before `last` and behind all that end before `inner`, where the bounds come to `total` at most:
+    // not worded as ads are, nor of another language.
+    bool is_quiet_head(const Prose& prose, const TokenPlace* inner, const TokenPlace* last, double total) const {
+        if (prose.worded >= rules.TELLING_LETTERS) {
+            int inked = 0;
+            for (const TokenPlace* token = prose.first; token < inner; token++) inked += token->ink;
+            if (prose.worded >= rules.WORDED * inked - SLACK) return false;
+        }
         return total < rules.CLEARLY - SLACK || page.model.bound_of_tokens(prose.first, last) < rules.CLEARLY - SLACK;
     }
 

@@ -427,6 +427,12 @@ struct HostModel::State {
     void find_stand_in();
     void read_bounds();
     TokenList read_tokens();
+    static void describe(Place& place, const Token& token) {
+        place.number = token.number;
+        place.ink = token.ink;
+        place.form = token.form;
+        place.bound = token.bound;
+    }
     void sample_tokens(TokenList tokens, std::vector<Token*>& sample);
     size_t first_from(int start);
     template <class Each> void each_bound(int start, int end, int most, Each each);
@@ -521,15 +527,28 @@ TokenList HostModel::State::read_tokens() {
     auto& tokens = tables.held;
     if (tokens.size() < most) tokens.resize(most);
     if (places.size() < most) places.resize(most);
+    if (document.bytes) {
+        place_count = find_tokens(document.bytes, text.size(), places.data());
+        Place* const found = places.data();
+        Token** const known = tokens.data();
+        unsigned other = 0; // whether a bound is meant for another host
+        tables.each_token_at(found, place_count, text, document.bytes, [=, key = tables.last_bound, &other](size_t n, Token& token) {
+            known[n] = &token;
+            describe(found[n], token);
+            other |= static_cast<unsigned>(token.bound_key ^ key);
+        });
+        like_last = !other;
+        return {tokens.data(), place_count};
+    }
     Place* place = places.data();
     Token** known = tokens.data();
-    auto each = [&](size_t start, size_t end, Token& token) {
-        *place++ = {static_cast<int>(start), static_cast<int>(end), tables.number_of(token), token.ink, token.form, token.bound};
+    tables.each_token(text, [&](size_t start, size_t end, Token& token) {
+        place->start = static_cast<int>(start);
+        place->end = static_cast<int>(end);
+        describe(*place++, token);
         *known++ = &token;
         like_last &= token.bound_key == tables.last_bound;
-    };
-    if (document.bytes) tables.each_token(text, document.bytes, each);
-    else tables.each_token(text, each);
+    });
     place_count = static_cast<size_t>(place - places.data());
     return {tokens.data(), place_count};
 }

@@ -82,40 +82,31 @@ inline int lowest_bit(uint64_t bits) {
 #endif
 }
 
-// Calls each(start, end) for every token of a text of ASCII, and `block` now and then.
-template <class Each, class Block> void ascii_tokens(const uint8_t* bytes, size_t size, Each each, Block block) {
-    auto bits_of = [](const uint8_t* from) {
-        uint64_t bits = 0;
-        for (size_t at = 0; at < 64; at += BLOCK) bits |= static_cast<uint64_t>(white_of(from + at)) << at;
-        return bits;
-    };
-    uint64_t before = 1; // the place before the text counts as white space, as do all behind it
-    bool open = false;   // a token goes on from the last block
-    size_t start = 0;
-    for (size_t base = 0; base <= size; base += 64) {
-        uint64_t here;
-        if (base + 64 <= size) {
-            here = bits_of(bytes + base);
-        } else {
-            uint8_t rest[64];
-            std::memset(rest, ' ', 64);
-            std::memcpy(rest, bytes + base, size - base);
-            here = bits_of(rest);
-        }
-        uint64_t shifted = here << 1 | before, starts = ~here & shifted, ends = here & ~shifted;
-        before = here >> 63;
-        if (open && ends) {
-            each(start, base + static_cast<size_t>(lowest_bit(ends)));
-            ends &= ends - 1;
-            open = false;
-        }
-        for (; ends; ends &= ends - 1, starts &= starts - 1) each(base + static_cast<size_t>(lowest_bit(starts)), base + static_cast<size_t>(lowest_bit(ends)));
-        if (starts) {
-            start = base + static_cast<size_t>(lowest_bit(starts));
-            open = true;
-        }
-        block();
+// Which of 64 characters of a text of ASCII are white space; all behind its end are.
+inline uint64_t white_block(const uint8_t* bytes, size_t size, size_t base) {
+    uint8_t rest[64];
+    const uint8_t* from = bytes + base;
+    if (base + 64 > size) {
+        std::memset(rest, ' ', 64);
+        std::memcpy(rest, from, size - base);
+        from = rest;
     }
+    uint64_t bits = 0;
+    for (size_t at = 0; at < 64; at += BLOCK) bits |= static_cast<uint64_t>(white_of(from + at)) << at;
+    return bits;
+}
+
+// Writes down where the tokens of a text of ASCII start and end; `places` has room for them all. Gives how many there are.
+template <class Place> size_t find_tokens(const uint8_t* bytes, size_t size, Place* places) {
+    uint64_t before = 1; // the place before the text counts as white space
+    Place *start = places, *end = places;
+    for (size_t base = 0; base <= size; base += 64) {
+        uint64_t here = white_block(bytes, size, base), shifted = here << 1 | before;
+        before = here >> 63;
+        for (uint64_t bits = ~here & shifted; bits; bits &= bits - 1) (start++)->start = static_cast<int>(base) + lowest_bit(bits);
+        for (uint64_t bits = here & ~shifted; bits; bits &= bits - 1) (end++)->end = static_cast<int>(base) + lowest_bit(bits);
+    }
+    return static_cast<size_t>(end - places);
 }
 
 class Scan {

@@ -145,30 +145,32 @@ class Tokens {
             next.start = start;
             next.end = end;
             next.key = key_of(text.substr(start, end - start), bytes, scan.small);
-            fetch(&slots[next.key.hash & (SLOTS - 1)]);
+            fetch(&slots[slot_of(next.key.hash)]);
             if (count == TOGETHER) look_up();
         });
         look_up();
     }
 
-    // The same for a text of ASCII, where nothing has to be made smaller first.
-    template <class Each> void each_token(View text, const uint8_t* bytes, Each each) {
+    // Calls each(number, token) for the tokens of a text of ASCII that stand at some places, in order.
+    template <class Place, class Each> void each_token_at(const Place* places, size_t count, View text, const uint8_t* bytes, Each each) {
         Breath breath;
-        const Slot* table = slots.data();
-        Token* known = tokens.data(); // it never moves
-        auto one = [&](size_t start, size_t end) {
-            size_t size = end - start;
-            if (size <= SHORT && start + SHORT <= text.size()) {
-                uint64_t low = load(bytes + start) & MASKS[8 + size], high = load(bytes + start + 8) & MASKS[size], hash = mixed(low, high, size);
-                const Slot& slot = table[hash & (SLOTS - 1)];
-                if (slot.number && slot.tag == static_cast<uint32_t>(hash >> 32)) {
-                    Token& token = known[slot.number - 1];
-                    if (token.low == low && token.high == high && token.length == size) return each(start, end, token);
+        const Slot* const table = slots.data();
+        Token* const known = tokens.data(); // they never move
+        const size_t last = text.size() < SHORT ? 0 : text.size() - SHORT + 1; // what starts before can be read at once
+        for (size_t n = 0; n < count; n++) {
+            if (n % 32 == 0) breath.take();
+            size_t start = static_cast<size_t>(places[n].start), size = static_cast<size_t>(places[n].end) - start;
+            if (size <= SHORT && start < last) {
+                uint64_t low = load(bytes + start) & MASKS[8 + size], high = load(bytes + start + 8) & MASKS[size], hash = mixed(low, high);
+                const Slot& slot = table[slot_of(hash)];
+                Token* token = slot.tag == tag_of(hash) && slot.number ? known + (slot.number - 1) : nullptr;
+                if (token && token->low == low && token->high == high && token->length == size) {
+                    each(n, *token);
+                    continue;
                 }
             }
-            each(start, end, find(View(text.data() + start, size)));
-        };
-        ascii_tokens(bytes, text.size(), one, [&] { breath.take(); });
+            each(n, find_slowly(text, start, size));
+        }
     }
 
     Token& find(View text) {
@@ -276,7 +278,7 @@ class Tokens {
     std::vector<Telling> telling;
 
   private:
-    static constexpr size_t SHORT = 16, LONGEST = 64, MOST = 1 << 17, SLOTS = 1 << 18, MOST_LONG = 512;
+    static constexpr size_t SHORT = 16, LONGEST = 64, MOST = 1 << 17, SLOT_BITS = 18, SLOTS = 1 << SLOT_BITS, MOST_LONG = 512;
     static constexpr size_t MOST_BYTES = 1 << 26, MOST_LETTERS = 1 << 16;
     static constexpr size_t TOGETHER = 32;
     struct Slot {
@@ -296,6 +298,13 @@ class Tokens {
     std::vector<View> words; // and its words
     int holds = 0;
 
+#if defined(__GNUC__)
+    __attribute__((noinline)) // or the common case gets slower
+#endif
+    Token& find_slowly(View text, size_t start, size_t size) {
+        return find(text.substr(start, size));
+    }
+
     static uint64_t load(const uint8_t* from) {
         uint64_t bytes;
         std::memcpy(&bytes, from, 8);
@@ -313,11 +322,9 @@ class Tokens {
     }();
     static bool has_255(uint64_t bytes) { return (~bytes - 0x0101010101010101ull) & bytes & 0x8080808080808080ull; }
 
-    static uint64_t mixed(uint64_t low, uint64_t high, uint64_t size) {
-        uint64_t hash = (low ^ size << 56) * 0x9e3779b97f4a7c15ull;
-        hash = (hash ^ hash >> 32 ^ high) * 0xbf58476d1ce4e5b9ull;
-        return hash ^ hash >> 29;
-    }
+    static uint64_t mixed(uint64_t low, uint64_t high) { return (low ^ high * 0xbf58476d1ce4e5b9ull) * 0x9e3779b97f4a7c15ull; }
+    static size_t slot_of(uint64_t hash) { return hash >> (64 - SLOT_BITS); }
+    static uint32_t tag_of(uint64_t hash) { return static_cast<uint32_t>(hash >> (32 - SLOT_BITS)); }
 
     // The characters of a token where they are few and small, else a hash of them and what no such token has.
     struct Key {
@@ -329,7 +336,7 @@ class Tokens {
         size_t size = text.size();
         if (size <= SHORT) {
             uint64_t low = load(bytes) & MASKS[8 + size], high = load(bytes + 8) & MASKS[size];
-            if (small || (!has_255(low) && !has_255(high))) return {low, high, mixed(low, high, size)};
+            if (small || (!has_255(low) && !has_255(high))) return {low, high, mixed(low, high)};
         }
         if (size > LONGEST) return {0, BY_TEXT, 0};
         uint64_t hash = size;
@@ -337,12 +344,10 @@ class Tokens {
         return {hash, BY_TEXT, hash};
     }
 
-    static uint32_t tag_of(const Key& key) { return static_cast<uint32_t>(key.hash >> 32); }
-
     // Has the token on its way that a key will most probably find.
     void expect_token(const Key& key) const {
-        const Slot& slot = slots[key.hash & (SLOTS - 1)];
-        if (slot.number && slot.tag == tag_of(key)) fetch(&tokens[slot.number - 1]);
+        const Slot& slot = slots[slot_of(key.hash)];
+        if (slot.number && slot.tag == tag_of(key.hash)) fetch(&tokens[slot.number - 1]);
     }
 
     static bool is_same(const Token& token, const Key& key, View text) {
@@ -352,9 +357,9 @@ class Tokens {
 
     Token& find(const Key& key, View text) {
         if (text.size() > LONGEST) return add_long(text);
-        size_t at = key.hash & (SLOTS - 1);
+        size_t at = slot_of(key.hash);
         for (; slots[at].number; at = (at + 1) & (SLOTS - 1)) {
-            if (slots[at].tag != tag_of(key)) continue;
+            if (slots[at].tag != tag_of(key.hash)) continue;
             Token& token = tokens[slots[at].number - 1];
             if (is_same(token, key, text)) return token;
         }
@@ -370,7 +375,7 @@ class Tokens {
         describe(token, text);
         token.number = static_cast<uint32_t>(tokens.size());
         tokens.push_back(token);
-        slots[at] = {tag_of(key), static_cast<uint32_t>(tokens.size())};
+        slots[at] = {tag_of(key.hash), static_cast<uint32_t>(tokens.size())};
         return tokens.back();
     }
 
@@ -464,9 +469,9 @@ class Tokens {
         token.script = static_cast<int16_t>(script);
         token.letters = static_cast<uint16_t>(std::min(letters, 0xffff));
         if (!small && has_telling(text)) token.flags |= Token::TELLING;
-        token.form = form_of(text);
         auto inked = std::count_if(text.begin(), text.end(), is_inked);
-        token.ink = static_cast<uint16_t>(std::min<ptrdiff_t>(inked, 0xffff));
+        token.ink = static_cast<uint16_t>(std::min<ptrdiff_t>(inked, TokenPlace::MUCH));
+        token.form = token.ink == TokenPlace::MUCH ? TokenPlace::JOINS : form_of(text); // too long to be looked at like others
     }
 
     static bool is_inked(Char c) { return is_letter(c) || is_mark(c) || is_number(c); }

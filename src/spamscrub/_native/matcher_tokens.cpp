@@ -73,7 +73,7 @@ const TokenEntry& TokenFinds::new_entry(const TokenPlace& place, View text, Toke
     if (!room.empty()) entries.push_back(room);
     known[place.number] = room.empty() ? &nothing : &entries.back();
     bool one_word = room.openings.size() == 1 && room.openings[0].is_word;
-    besides[place.number] = {room.before, room.next, one_word ? room.openings[0].key : 0, room.traits || !room.finds.empty()};
+    besides[place.number] = {room.before, room.next, one_word ? room.openings[0].key : 0, !room.openings.empty(), room.traits || !room.finds.empty()};
     return *known[place.number];
 }
 
@@ -122,8 +122,8 @@ bool TokenFinds::begins_with_sign(const Shown& token, int at) const {
 template <class C> void TokenFinds::add_opening(const Shown& token, const C* text, int at, Automaton::Target target, int depth, TokenEntry& entry) const {
     int end = token.size();
     target = rules.automaton.at_end(text, at, end, target, depth);
-    uint64_t next = target ? rules.automaton.behind_space(target, end - at, rules.flags, READ) : 0;
-    if (!next) return;
+    uint64_t next;
+    if (!target || !rules.automaton.behind_space(target, end - at, rules.flags, READ, next)) return;
     bool is_word = depth > 1 && at + depth == end;
     entry.openings.push_back({at, target, next, is_word, is_word ? word_key(text + at, depth) : 0});
     entry.next |= next;
@@ -201,7 +201,7 @@ class Tokenwise {
         for (size_t n = first; n < last; n++) {
             const TokenPlace& place = tokens.first[n];
             const TokenFinds::Beside& beside = finds.beside(place);
-            bool opens = may_go_on(beside.next, place.end), ends = may_come(beside.before, place.start);
+            bool opens = beside.opens && may_go_on(beside.next, place.end), ends = may_come(beside.before, place.start);
             if ((opens || ends || beside.always) && !read_one(finds, n, place, opens, ends)) return false;
         }
         return true;
@@ -249,7 +249,7 @@ class Tokenwise {
 
     // Whether what stands behind the white space at `end` may be what an opening calls for.
     bool may_go_on(uint64_t next, int end) const {
-        if (next == 0 || next == ~0ull) return next;
+        if (next == ~0ull) return true;
         if (end + 2 >= static_cast<int>(text.size())) return true;
         Char first = text[end + 1], second = text[end + 2];
         return (first | second) >= 0x80 || next & Automaton::pair_bit(first, second);

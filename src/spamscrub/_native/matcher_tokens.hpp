@@ -72,6 +72,7 @@ class TokenFinds {
     struct Beside {
         uint64_t before = ~0ull, next = ~0ull;
         uint64_t key = 0;   // of the one opening, where it is a word, for Words::may_go_on; else 0
+        bool opens = true;  // it has openings: some may go on with characters that are not ASCII, which `next` does not tell
         bool always = true; // it is interesting by itself, or not known
     };
     const Beside& beside(const TokenPlace& place) const { return place.number < besides.size() ? besides[place.number] : unknown; }
