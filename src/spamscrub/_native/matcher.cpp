@@ -129,7 +129,7 @@ void Matcher::State::each_pattern_match(const Shown& shown, Needed& needed, cons
         if (pattern.least_rare() > rare) continue;
         for (const Span& stretch : stretches(needed, first, last, shown.size())) {
             int held = shown.rare(stretch.start, stretch.end);
-            if (pattern.least_rare() > held) continue;
+            if (pattern.least_rare() > held || !pattern.passes_screen(shown, stretch)) continue;
             if (marked && marked->all(shown.placed(stretch.start, stretch.start).start, shown.placed(stretch.end, stretch.end).start)) continue;
             if (!pattern.may_match(shown, stretch, held)) continue;
             // At the end of the stretch a pattern takes the cut for the end of the text.

@@ -97,10 +97,17 @@ bool Pattern::may_match_near(const Shown& shown, Span stretch, const Need& need,
     return false;
 }
 
+bool Pattern::passes_screen(const Shown& shown, Span stretch) {
+    compile();
+    if (!screen) return true;
+    return shown.is_ascii() ? screen->may_match(shown.narrow(), stretch.start, stretch.end) : screen->may_match(shown.wide(), stretch.start, stretch.end);
+}
+
 void Pattern::compile() {
     if (native || python) return;
     try {
         native.emplace(from_python(source.get()), Regex::VERBOSE);
+        screen = std::make_unique<Screen>(from_python(source.get()), Regex::VERBOSE);
     } catch (const Unsupported&) {
         Ref function = attribute("packs.matcher", "_compiled");
         Ref compiled = Ref::checked(PyObject_CallOneArg(function.get(), source.get()));

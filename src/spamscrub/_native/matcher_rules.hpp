@@ -40,6 +40,7 @@ class Pattern {
     int rule;
     int least_rare() { return prepared().least; }
     bool may_match(const Shown& shown, Span stretch, int rare);
+    bool passes_screen(const Shown& shown, Span stretch); // false where it cannot match, for fewer steps
     // Calls each(start, end) for every match in a stretch of folded text.
     template <class Each> void matches(const Shown& shown, Span stretch, Each each) {
         compile();
@@ -61,6 +62,7 @@ class Pattern {
 
     Ref source, python;
     std::optional<Regex> native;
+    std::unique_ptr<Screen> screen; // beside `native`
     std::unique_ptr<Prepared> ways;
 };
 

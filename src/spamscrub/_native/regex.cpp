@@ -1701,7 +1701,198 @@ bool Program::here(const Char* text, int pos, int end, bool full, Match* out) co
     return to >= 0;
 }
 
+// -- screens ------------------------------------------------------------------------------------------------------------
+
+// The characters that a match can consist of, one after the other: each is a place of the pattern, with those that may follow it.
+class Places {
+  public:
+    static constexpr size_t MOST = 64;
+
+    explicit Places(const Tree& tree) {
+        Part all = add(tree);
+        first = all.first;
+        ends |= all.last;
+        good = good && !all.empty && sets.size() <= MOST;
+    }
+
+    std::vector<Ranges> sets;
+    std::vector<uint64_t> follow;
+    uint64_t first = 0, ends = 0; // where matches begin and end
+    bool good = true;
+
+  private:
+    static constexpr int COPIES = 6; // of what is repeated more often than that
+
+    struct Part {
+        uint64_t first = 0, last = 0;
+        bool empty = true; // it may need no character
+    };
+
+    Part then(const Part& a, const Part& b) {
+        for (size_t n = 0; n < follow.size(); n++)
+            if (a.last >> n & 1) follow[n] |= b.first;
+        return {a.empty ? a.first | b.first : a.first, b.empty ? a.last | b.last : b.last, a.empty && b.empty};
+    }
+
+    Part add(const Tree& tree) {
+        if (!good || sets.size() > MOST) return {};
+        switch (tree.kind) {
+        case Kind::One: return add_one(tree.set);
+        case Kind::Sequence: return add_sequence(tree);
+        case Kind::Branch: {
+            Part all{0, 0, false};
+            for (const auto& kid : tree.kids) {
+                Part one = add(*kid);
+                all = {all.first | one.first, all.last | one.last, all.empty || one.empty};
+            }
+            return all;
+        }
+        case Kind::Repeat: return add_repeat(tree);
+        case Kind::Group:
+        case Kind::Atomic: return add(*tree.kids[0]);
+        case Kind::Again: good = false; return {};
+        default: return {}; // what looks around
+        }
+    }
+
+    Part add_one(const Ranges& set) {
+        if (sets.size() == MOST) {
+            good = false;
+            return {};
+        }
+        uint64_t bit = uint64_t(1) << sets.size();
+        sets.push_back(set);
+        follow.push_back(0);
+        return {bit, bit, false};
+    }
+
+    // Whether every match has something that is neither a small letter nor a space.
+    static bool needs_no_letter(const Tree& tree) {
+        auto one = [](const TreeRef& kid) { return needs_no_letter(*kid); };
+        switch (tree.kind) {
+        case Kind::One: return !holds(tree.set, ' ') && apart(tree.set, {{'a', 'z'}});
+        case Kind::Group:
+        case Kind::Atomic: return one(tree.kids[0]);
+        case Kind::Repeat: return tree.low && one(tree.kids[0]);
+        case Kind::Sequence: return std::any_of(tree.kids.begin(), tree.kids.end(), one);
+        case Kind::Branch: return std::all_of(tree.kids.begin(), tree.kids.end(), one);
+        default: return false;
+        }
+    }
+
+    // What looks ahead for something of that kind takes the place of all that comes behind it.
+    Part add_sequence(const Tree& tree) {
+        Part all;
+        for (const auto& kid : tree.kids) {
+            bool tells = kid->kind == Kind::Look && !kid->behind && kid->positive && needs_no_letter(*kid->kids[0]);
+            all = then(all, add(tells ? *kid->kids[0] : *kid));
+            if (!tells) continue;
+            ends |= all.last;
+            return {all.first, 0, false};
+        }
+        return all;
+    }
+
+    Part add_repeat(const Tree& tree) {
+        Part all;
+        int copies = std::min(tree.low, COPIES);
+        bool more = tree.high > copies, again = tree.high > copies + 1;
+        for (int n = 0; n < copies; n++) all = then(all, add(*tree.kids[0]));
+        if (!more) return all;
+        Part rest = add(*tree.kids[0]);
+        if (again) then(rest, rest);
+        rest.empty = true;
+        return then(all, rest);
+    }
+};
+
 } // namespace rx
+
+// A state is the set of places that may have been reached; states are made when first met.
+struct Screen::States {
+    explicit States(rx::Places made) : places(std::move(made)) { state_of(0); }
+
+    template <class C> bool may_match(const C* text, int start, int end) {
+        uint16_t state = 0;
+        for (int at = start; at < end; at++) {
+            uint16_t next = steps[state * COLUMNS + column_of(text[at])];
+            if (next >= MATCH) next = next == MATCH ? MATCH : made(state, text[at]);
+            if (next == MATCH) return true;
+            state = next;
+        }
+        return false;
+    }
+
+  private:
+    static constexpr uint16_t NEW = 0xffff, MATCH = 0xfffe;
+    static constexpr size_t COLUMNS = 32, MOST = 512, MOST_WIDE = 4096;
+
+    rx::Places places;
+    std::vector<uint64_t> reached;                 // by state
+    std::unordered_map<uint64_t, uint16_t> states;
+    std::vector<uint16_t> steps;                   // by state and column; all NEW in the first column
+    std::vector<uint64_t> masks{0};                // by column: the places that its characters fit
+    uint8_t of_ascii[128] = {};                    // the column of a character, 0 where it is not known
+    std::unordered_map<Char, uint8_t> of_wide;
+
+    uint8_t column_of(unsigned char c) const { return of_ascii[c]; }
+    uint8_t column_of(Char c) const {
+        if (c < 128) return of_ascii[c];
+        auto known = of_wide.find(c);
+        return known == of_wide.end() ? 0 : known->second;
+    }
+
+    uint16_t state_of(uint64_t set) {
+        auto [known, fresh] = states.try_emplace(set, static_cast<uint16_t>(reached.size()));
+        if (fresh) {
+            reached.push_back(set);
+            steps.resize(reached.size() * COLUMNS, NEW);
+        }
+        return known->second;
+    }
+
+    uint64_t mask_of(Char c) const {
+        uint64_t mask = 0;
+        for (size_t n = 0; n < places.sets.size(); n++) mask |= uint64_t(rx::holds(places.sets[n], c)) << n;
+        return mask;
+    }
+
+    // 0 where there are too many.
+    size_t new_column(Char c, uint64_t mask) {
+        size_t column = static_cast<size_t>(std::find(masks.begin() + 1, masks.end(), mask) - masks.begin());
+        if (column == COLUMNS) return 0;
+        if (column == masks.size()) masks.push_back(mask);
+        if (c < 128) of_ascii[c] = static_cast<uint8_t>(column);
+        else if (of_wide.size() < MOST_WIDE) of_wide[c] = static_cast<uint8_t>(column);
+        return column;
+    }
+
+    // The next state; it is not kept where there are too many of them or too many kinds of characters.
+    uint16_t made(uint16_t state, Char c) {
+        uint64_t mask = mask_of(c), set = places.first, before = reached[state];
+        for (size_t n = 0; n < places.follow.size(); n++)
+            if (before >> n & 1) set |= places.follow[n];
+        set &= mask;
+        size_t column = new_column(c, mask);
+        uint16_t next = MATCH;
+        if (!(set & places.ends)) {
+            if (reached.size() >= MOST && !states.count(set)) return MATCH;
+            next = state_of(set);
+        }
+        if (column) steps[state * COLUMNS + column] = next;
+        return next;
+    }
+};
+
+Screen::Screen(View pattern, int flags) {
+    rx::Parser parser(pattern, flags);
+    rx::Places places(*parser.parse());
+    if (places.good) states = std::make_unique<States>(std::move(places));
+}
+Screen::~Screen() = default;
+
+bool Screen::may_match(const unsigned char* text, int start, int end) { return !states || states->may_match(text, start, end); }
+bool Screen::may_match(const Char* text, int start, int end) { return !states || states->may_match(text, start, end); }
 
 // -- what others see ---------------------------------------------------------------------------------------------------
 

@@ -59,6 +59,21 @@ class Regex {
     std::shared_ptr<const rx::Program> program;
 };
 
+// Tells of most stretches without a match that they have none, one step a character: it reads a pattern as one that matches more,
+// without what looks around and with repeats that go on.
+class Screen {
+  public:
+    Screen(View pattern, int flags); // throws Unsupported as Regex does
+    ~Screen();
+
+    bool may_match(const unsigned char* text, int start, int end); // ASCII
+    bool may_match(const Char* text, int start, int end);
+
+  private:
+    struct States;
+    std::unique_ptr<States> states; // none for a pattern with too many parts: it may match anywhere
+};
+
 // Every match as a list of tuples of group spans, for tests; `how` is finditer, search, match or fullmatch.
 PyObject* regex_debug(PyObject* pattern, int flags, PyObject* text, int pos, int end, const char* how);
 
