@@ -90,24 +90,24 @@ class Totals {
     alignas(16) int32_t totals[MOST_FIELDS + 8];
 
     void add_waiting() {
-        for (size_t at = 0; at < stride; at += 8) add_columns(at);
+        size_t at = 0;
+        for (; at + 16 <= stride; at += 16) add_columns<4>(at);
+        for (; at < stride; at += 4) add_columns<1>(at);
         count = 0;
     }
 
-    void add_columns(size_t at) {
+    // Four columns at once, so many times.
+    template <size_t TIMES> void add_columns(size_t at) {
 #if defined(__SSE2__)
         auto load = [](const int32_t* from) { return _mm_loadu_si128(reinterpret_cast<const __m128i*>(from)); };
-        auto store = [](int32_t* to, __m128i sums) { _mm_storeu_si128(reinterpret_cast<__m128i*>(to), sums); };
-        __m128i first = load(totals + at), second = load(totals + at + 4);
-        for (size_t n = 0; n < count; n++) {
-            first = _mm_add_epi32(first, load(waiting[n] + at));
-            second = _mm_add_epi32(second, load(waiting[n] + at + 4));
-        }
-        store(totals + at, first);
-        store(totals + at + 4, second);
+        __m128i sums[TIMES];
+        for (size_t n = 0; n < TIMES; n++) sums[n] = load(totals + at + n * 4);
+        for (size_t row = 0; row < count; row++)
+            for (size_t n = 0; n < TIMES; n++) sums[n] = _mm_add_epi32(sums[n], load(waiting[row] + at + n * 4));
+        for (size_t n = 0; n < TIMES; n++) _mm_storeu_si128(reinterpret_cast<__m128i*>(totals + at + n * 4), sums[n]);
 #else
-        for (size_t n = 0; n < count; n++)
-            for (size_t column = at; column < at + 8; column++) totals[column] += waiting[n][column];
+        for (size_t row = 0; row < count; row++)
+            for (size_t column = at; column < at + TIMES * 4; column++) totals[column] += waiting[row][column];
 #endif
     }
 };

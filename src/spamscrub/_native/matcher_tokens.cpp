@@ -72,8 +72,9 @@ const TokenEntry& TokenFinds::new_entry(const TokenPlace& place, View text, Toke
     }
     if (!room.empty()) entries.push_back(room);
     known[place.number] = room.empty() ? &nothing : &entries.back();
+    bool always = room.traits || !room.finds.empty();
     bool one_word = room.openings.size() == 1 && room.openings[0].is_word;
-    besides[place.number] = {room.before, room.next, one_word ? room.openings[0].key : 0, !room.openings.empty(), room.traits || !room.finds.empty()};
+    besides[place.number] = always ? Beside() : Beside{room.before, room.next, one_word ? room.openings[0].key : 0};
     return *known[place.number];
 }
 
@@ -184,34 +185,31 @@ class Tokenwise {
 
   private:
     bool read_ascii(TokenFinds& finds, const TokenPlaces& tokens, size_t first, size_t last) {
-        const unsigned char* bytes = shown().narrow(); // with zeros on both sides
-        for (size_t n = first; n < last; n++) {
-            const TokenPlace& place = tokens.first[n];
-            const TokenFinds::Beside& beside = finds.beside(place);
-            const unsigned char *start = bytes + place.start, *end = bytes + place.end;
-            bool opens = beside.next & Automaton::pair_bit(end + 1), ends = beside.before & Automaton::pair_bit(start - 3);
-            if (!(opens | ends | beside.always)) continue;
-            if (opens && beside.key) opens = rules.words.may_go_on(beside.key, end);
-            if ((opens || ends || beside.always) && !read_one(finds, n, place, opens, ends)) return false;
+        const unsigned char* const bytes = shown().narrow(); // with zeros on both sides
+        for (const TokenPlace *place = tokens.first + first, *stop = tokens.first + last; place < stop; place++) {
+            const auto& besides = finds.all_besides();
+            if (place->number < besides.size()) {
+                const TokenFinds::Beside& beside = besides[place->number];
+                uint64_t next = Automaton::pair_bit(bytes + place->end + 1), before = Automaton::pair_bit(bytes + place->start - 3);
+                if (!((beside.next & next) | (beside.before & before))) continue;
+                if (beside.key && !(beside.before & before) && !rules.words.may_go_on(beside.key, bytes + place->end)) continue;
+            }
+            if (!read_one(finds, static_cast<size_t>(place - tokens.first), *place)) return false;
         }
         return true;
     }
 
     bool read_wide(TokenFinds& finds, const TokenPlaces& tokens, size_t first, size_t last) {
-        for (size_t n = first; n < last; n++) {
-            const TokenPlace& place = tokens.first[n];
-            const TokenFinds::Beside& beside = finds.beside(place);
-            bool opens = beside.opens && may_go_on(beside.next, place.end), ends = may_come(beside.before, place.start);
-            if ((opens || ends || beside.always) && !read_one(finds, n, place, opens, ends)) return false;
-        }
+        for (size_t n = first; n < last; n++)
+            if (!read_one(finds, n, tokens.first[n])) return false;
         return true;
     }
 
-    bool read_one(TokenFinds& finds, size_t number, const TokenPlace& place, bool opens, bool ends) {
+    bool read_one(TokenFinds& finds, size_t number, const TokenPlace& place) {
         const TokenEntry& entry = finds.of(place, text, room);
         if (entry.traits && !is_usual(entry.traits, number, place)) return false;
-        if (ends) end_in(entry, place.start);
-        if (opens) go_on(entry, place);
+        if (entry.before && may_come(entry.before, place.start)) end_in(entry, place.start);
+        if (!entry.openings.empty() && may_go_on(entry.next, place.end)) go_on(entry, place);
         for (const TokenFind& find : entry.finds) add(find, place.start);
         return true;
     }

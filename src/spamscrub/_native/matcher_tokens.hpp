@@ -67,15 +67,13 @@ class TokenFinds {
         TokenFinds& finds;
     };
 
-    // What has to stand around a token to make it interesting. The two characters behind the white space on both sides, as
-    // Automaton::behind_space and Endings::before_tail have them: no bit where nothing does, all bits where they do not matter.
+    // What has to stand around a token to make it interesting: the two characters behind the white space on both sides, as
+    // Automaton::behind_space and Endings::before_tail have them; no bit where nothing does, all bits where they do not matter.
     struct Beside {
         uint64_t before = ~0ull, next = ~0ull;
-        uint64_t key = 0;   // of the one opening, where it is a word, for Words::may_go_on; else 0
-        bool opens = true;  // it has openings: some may go on with characters that are not ASCII, which `next` does not tell
-        bool always = true; // it is interesting by itself, or not known
+        uint64_t key = 0; // of its opening, where that is a word and the only one
     };
-    const Beside& beside(const TokenPlace& place) const { return place.number < besides.size() ? besides[place.number] : unknown; }
+    const std::vector<Beside>& all_besides() const { return besides; } // by the number of a token, as far as they are known
 
     // What is known of a token. One without a number is described in `room`.
     const TokenEntry& of(const TokenPlace& place, View text, TokenEntry& room) {
@@ -99,7 +97,6 @@ class TokenFinds {
     std::vector<Beside> besides;          // by the number of a token
     std::deque<TokenEntry> entries;
     TokenEntry nothing;
-    Beside unknown;
     uint64_t generation = 0;
     int readers = 0;
 };
