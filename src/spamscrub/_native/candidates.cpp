@@ -243,7 +243,7 @@ class Search {
         const double limit = rules.CLEARLY - SLACK;
         int next_word = next_vocabulary();
         bool worded = prose.worded >= rules.TELLING_LETTERS;
-        constexpr unsigned SMALL = TokenPlace::SMALL, WORDY = TokenPlace::WORDY, ODD = TokenPlace::ODD;
+        constexpr unsigned SMALL = TokenPlace::SMALL, WORDY = TokenPlace::WORDY, ODD = TokenPlace::ODD, PAUSE = TokenPlace::PAUSE;
         unsigned before = WORDY; // the form of the token before this one
         for (; token < last && token->start < end; token++) {
             unsigned form = token->form;
@@ -254,7 +254,7 @@ class Search {
                 worded = false;
             }
             double next = total + token->bound;
-            bool breaks = ((form ^ SMALL) & (SMALL | ODD)) | ((before ^ WORDY) & WORDY); // a head may end before or inside this token
+            bool head = !(before & PAUSE) && (!(before & WORDY) || !(form & SMALL)), breaks = head || form & ODD; // a head may end before or inside it
             if (next_word < token->end || (breaks && (worded || total >= limit || next >= limit))) {
                 prose.total = total;
                 if (!begins_quietly(token, prose)) return false;
@@ -275,7 +275,7 @@ class Search {
     // case, and at signs.
     bool begins_quietly(const TokenPlace* token, Prose& prose) {
         bool first = token == prose.first, odd = token->is(TokenPlace::ODD);
-        bool may_end = !first && (!token[-1].is(TokenPlace::WORDY) || !token->is(TokenPlace::SMALL));
+        bool may_end = !first && !token[-1].is(TokenPlace::PAUSE) && (!token[-1].is(TokenPlace::WORDY) || !token->is(TokenPlace::SMALL));
         bool holds_words = next_vocabulary() < token->end;
         if (!may_end && !odd && !holds_words) return true;
         int words = 0;

@@ -23,11 +23,12 @@ struct TokenPlace {
     double bound;    // the most that it adds to the ratio of a piece
     static constexpr uint16_t MUCH = 0xffff;
     enum Form : uint8_t {
-        JOINS = 1, // a sentence may end, or an ad begin, inside it
-        STOPS = 2, // a sentence ends with it
-        SMALL = 4, // begins in lower case
-        WORDY = 8, // ends as a word does, without a sign
-        ODD = 16,  // holds signs between words
+        JOINS = 1,  // a sentence may end, or an ad begin, inside it
+        STOPS = 2,  // a sentence ends with it
+        SMALL = 4,  // begins in lower case
+        WORDY = 8,  // ends as a word does, without a sign
+        ODD = 16,   // holds signs between words
+        PAUSE = 32, // ends with signs, but not with those that set an ad off
     };
     bool is(Form one) const { return form & one; }
 };

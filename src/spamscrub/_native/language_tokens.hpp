@@ -487,8 +487,11 @@ class Tokens {
             if (is_inked(c)) after_word = true;
             else if (after_word && !joint(c) && !unit(c)) after_sign = true;
         }
-        bool small = is_lower(text.front()), wordy = is_inked(text.back()) || unit(text.back());
-        return static_cast<uint8_t>(joins(text) * TokenPlace::JOINS | stops(text) * TokenPlace::STOPS | small * TokenPlace::SMALL | wordy * TokenPlace::WORDY | odd * TokenPlace::ODD);
+        size_t word = text.size();
+        while (word && !is_inked(text[word - 1]) && !unit(text[word - 1])) word--;
+        bool small = is_lower(text.front()), wordy = word == text.size(), pause = !wordy && !set_off.fullmatch(text.substr(word));
+        return static_cast<uint8_t>(joins(text) * TokenPlace::JOINS | stops(text) * TokenPlace::STOPS | small * TokenPlace::SMALL | wordy * TokenPlace::WORDY
+                                    | odd * TokenPlace::ODD | pause * TokenPlace::PAUSE);
     }
 
     // Whether a sentence may end inside a token, or an ad: a stop before three letters, one that needs no space behind it, or a
@@ -517,6 +520,7 @@ class Tokens {
         return end && sentence_stops.find(text[end - 1]) != Text::npos;
     }
     Text closers = load_text("tokenizer", "CLOSERS"), sentence_stops = load_text("tokenizer", "STOPS");
+    Regex set_off = load_regex("candidates", "SET_OFF");
 
 
     bool has_telling(View text) {
