@@ -44,6 +44,9 @@ QUOTES = {'"': '"', "“": "”", "„": "“”", "«": "»", "»": "«", "「"
 ENCLOSED = regex.compile("[" + regex.escape("".join(PAIRS) + "".join(QUOTES), special_only=True) + "]")
 CODE_TAIL = r"(?:(?:[a-z]{1,3}|VX|QQ|TG|WX)(?![A-Za-z\d])|[A-Za-z]{0,3}\d{2,6}(?![a-z\d]))"
 """What an ad carries at its end without a space: `vx`, `419`, `sh1314`."""
+_BETWEEN = r"[^\S\r\n\u2028\u2029]?[\-_·・•|｜,，、/~&+:：;；—–!！?？.。'’✅❤★☆%％#@+*]{0,3}[^\S\r\n\u2028\u2029]?"
+RUN_GAP = rf"{_BETWEEN}(?:[A-Za-z]{{0,6}}\d{{0,8}}[A-Za-z]{{0,3}}[%％]?){_BETWEEN}"
+"""What may stand between two words of one run: signs, spaces and a short code."""
 
 
 EAST_ASIAN = frozenset({"Han", "Hiragana", "Katakana", "Bopomofo"})
@@ -76,11 +79,9 @@ def run_pattern(letters: str) -> regex.Pattern[str]:
 
     A run goes on over spaces, commas and short codes as long as another foreign letter follows (`казино 777 вывод`).
     """
-    between = r"[^\S\r\n\u2028\u2029]?[\-_·・•|｜,，、/~&+:：;；—–!！?？.。'’✅❤★☆%％#@+*]{0,3}[^\S\r\n\u2028\u2029]?"
-    code = r"(?:[A-Za-z]{0,6}\d{0,8}[A-Za-z]{0,3}[%％]?)"
     head = rf"(?:(?<![\p{{L}}\p{{N}}:./-])[A-Za-z]{{0,3}}\d{{2,5}}(?={letters}))?"
     word = rf"{letters}[{letters[1:-1]}\p{{M}}\u200c\u200d]*+"
-    return regex.compile(rf"{head}{word}(?:{between}{code}{between}{word})*+(?:{CODE_TAIL})?")
+    return regex.compile(rf"{head}{word}(?:{RUN_GAP}{word})*+(?:{CODE_TAIL})?")
 
 
 class Document:

@@ -257,6 +257,30 @@ int Document::run_start(const Guest& guest, int from, int end) const {
     return letter;
 }
 
+// The end of the match of a run pattern at `start`; `end` is that of the line. -1 where there is no match.
+int Document::run_end(const Guest& guest, int start, int end) const {
+    static const auto* gap = new Regex(load_text("tokenizer", "RUN_GAP"), 0);
+    static const auto* tail = new Regex(load_text("tokenizer", "CODE_TAIL"), 0);
+    auto is_own = [&](int at) { return text[at] >= 128 && guest.scripts[script_of(text[at])]; };
+    auto is_digit_of_own = [&](int at) { return category(text[at]) == Nd; };
+    auto goes_on = [&](int at) { return is_own(at) || (text[at] >= 128 && (is_mark(text[at]) || text[at] == 0x200c || text[at] == 0x200d)); };
+    Match match;
+    auto in_full = [&] { return guest.pattern->match(text.data(), start, end, &match) ? match.end : -1; };
+    if (!is_own(start) || is_digit_of_own(start)) return in_full(); // it begins with a code, or may
+    int at = start;
+    while (true) {
+        while (at < end && goes_on(at)) at++;
+        int next = at;
+        while (next < end && next - at <= WIDEST_GAP && !is_own(next)) next++;
+        if (next == end || next - at > WIDEST_GAP) break;
+        if (is_digit_of_own(next)) return in_full(); // a code may hold it
+        if (!gap->fullmatch(text.data(), at, next)) break;
+        at = next;
+    }
+    bool may_be_tail = at < end && (text[at] < 128 ? is_alnum(text[at]) : category(text[at]) == Nd);
+    return may_be_tail && tail->match(text.data(), at, end, &match) ? match.end : at;
+}
+
 const std::vector<Span>& Document::runs_of(int number) const {
     static const std::vector<Span> none;
     if (guests.empty()) return none;
@@ -265,10 +289,9 @@ const std::vector<Span>& Document::runs_of(int number) const {
     known = true;
     const Line& line = lines[number];
     if (!has_foreign(line.start, line.end)) return found;
-    Match match;
     for (const Guest& guest : guests)
-        for (int at = run_start(guest, line.start, line.end); at >= 0 && guest.pattern->match(text.data(), at, line.end, &match); at = run_start(guest, match.end, line.end))
-            found.push_back({match.start, match.end});
+        for (int at = run_start(guest, line.start, line.end), stop; at >= 0 && (stop = run_end(guest, at, line.end)) >= 0; at = run_start(guest, stop, line.end))
+            found.push_back({at, stop});
     std::sort(found.begin(), found.end());
     return found;
 }

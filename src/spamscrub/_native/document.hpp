@@ -54,6 +54,8 @@ class Document {
     };
     std::vector<Guest> guests;
     int run_start(const Guest& guest, int from, int end) const;
+    int run_end(const Guest& guest, int start, int end) const;
+    static constexpr int WIDEST_GAP = 28; // of RUN_GAP
     mutable std::vector<std::pair<bool, std::vector<Span>>> runs;
 };
 

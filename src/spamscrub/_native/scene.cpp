@@ -41,9 +41,9 @@ const Shared& Shared::get() {
 #define FROM(module, name) load_regex(module, #name)
     static const auto* shared = new Shared{
         FROM("tokenizer", MARKER), FROM("tokenizer", SENTENCE_END),
-        FROM("placement", STOP_BEFORE), FROM("placement", OPEN_BEFORE), FROM("placement", DASH_BEFORE), FROM("placement", DASH_AFTER),
+        FROM("placement", OPEN_BEFORE), FROM("placement", DASH_BEFORE), FROM("placement", DASH_AFTER),
         FROM("placement", BRACKET_AFTER), FROM("placement", CLOSE_AFTER), FROM("placement", FIELD_BEFORE), FROM("placement", FIELD_AFTER), FROM("placement", QUOTE),
-        FROM("classifiers.scene", DENSE), FROM("classifiers.scene", DENSE_GAP), FROM("classifiers.scene", FENCE), FROM("classifiers.scene", GUEST),
+        FROM("classifiers.scene", DENSE), FROM("classifiers.scene", FENCE), FROM("classifiers.scene", GUEST),
         FROM("classifiers.scene", HAN), FROM("classifiers.scene", HANS), FROM("classifiers.scene", ENCLOSING_BEFORE), FROM("classifiers.scene", ENCLOSING_AFTER),
         FROM("classifiers.scene", SENTENCE_BEFORE), FROM("classifiers.scene", ANY_SENTENCE_BEFORE), FROM("classifiers.scene", CODES),
     };
@@ -139,10 +139,18 @@ Follows follows_of(const Document& document, const Candidate& candidate, const L
     return kind_of(after[blank]);
 }
 
+// STOP_BEFORE.search
+bool ends_with_stop(View before) {
+    static const Text stops = U".!?…。！？｡؟۔।॥።։;；", closers = U"\"'”’»›」』）)]】》〉*_";
+    while (!before.empty() && is_white(before.back())) before.remove_suffix(1);
+    while (!before.empty() && closers.find(before.back()) != Text::npos) before.remove_suffix(1);
+    return !before.empty() && stops.find(before.back()) != Text::npos;
+}
+
 Placement place_of(const Document& document, const Candidate& candidate) {
     const Line& line = document.lines[candidate.line];
     View before = before_of(document, line, candidate.start), after = after_of(document, line, candidate.end);
-    bool after_stop = !before.empty() && Shared::get().STOP_BEFORE.search(before);
+    bool after_stop = ends_with_stop(before);
     Placement out;
     out.position = position_of(before, after, after_stop);
     out.before = before;
@@ -512,6 +520,20 @@ const std::set<int>* Page::faced(int script) const {
     return found == lazy->faced->end() ? nullptr : &found->second;
 }
 
+// Calls each(start) for the matches of DENSE_GAP.
+template <class Each> void each_dense_gap(View text, Each each) {
+    auto is_dense = [&](size_t at) {
+        if (text[at] < 0x2E80) return false;
+        int script = script_of(text[at]);
+        return script == HAN || script == HIRAGANA || script == KATAKANA;
+    };
+    for (size_t at = 1; at + 1 < text.size(); at++) {
+        if (text[at] != ' ' || !is_dense(at - 1) || !is_dense(at + 1)) continue;
+        each(static_cast<int>(at) - 1);
+        at += 2; // the letter behind it begins no other match
+    }
+}
+
 int Page::odd_spaces() const {
     if (!lazy->odd_spaces) {
         std::set<int> before, behind;
@@ -523,7 +545,7 @@ int Page::odd_spaces() const {
                 }
         int found = 0;
         if (!document.ascii)
-            Shared::get().DENSE_GAP.finditer(document.text.data(), 0, static_cast<int>(document.text.size()), [&](const Match& gap) { found += !behind.count(gap.start + 1) && !before.count(gap.start + 2); });
+            each_dense_gap(document.text, [&](int start) { found += !behind.count(start + 1) && !before.count(start + 2); });
         lazy->odd_spaces = found;
     }
     return *lazy->odd_spaces;
