@@ -193,6 +193,16 @@ void Starts::finish(const Automaton& automaton) {
         if (pairs[pair]) pairs[pair] = automaton.step(automaton.step(0, pair >> 7), pair & 127);
 }
 
+// Whatever stands behind a literal of fewer characters.
+void Fours::add(const Automaton& automaton, int literal) {
+    if (automaton.at(literal, 0) >= 128) return;
+    int length = std::min(4, automaton.length(literal));
+    uint32_t first = 0;
+    for (int at = 0; at < length; at++) first = first << 5 | (automaton.at(literal, at) & 31);
+    uint32_t many = uint32_t(1) << (4 - length) * 5;
+    for (uint32_t four = first * many; four < (first + 1) * many; four++) bits[four >> 6] |= uint64_t(1) << (four & 63);
+}
+
 // -- words ------------------------------------------------------------------------------------------------------------
 
 void Words::add(const Automaton& automaton, int literal, int length, bool is_long) {

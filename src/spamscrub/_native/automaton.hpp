@@ -275,6 +275,25 @@ class Starts {
     Sieve bloom, single;
 };
 
+// Which four characters the literals begin with that begin with ASCII, told by the last five bits of each.
+class Fours {
+  public:
+    Fours() : bits(1 << 14) {}
+    void add(const Automaton& automaton, int literal);
+
+    // Calls each(at) for the places of a text where any literal may begin, in order.
+    template <class C, class Each> void find(const C* text, int size, Each each) const {
+        uint32_t four = 0;
+        for (int at = -3; at < size; at++) {
+            four = (four << 5 | (at + 3 < size ? text[at + 3] & 31u : 0)) & 0xFFFFF;
+            if (at >= 0 && (bits[four >> 6] >> (four & 63) & 1 || text[at] >= 128)) each(at);
+        }
+    }
+
+  private:
+    std::vector<uint64_t> bits;
+};
+
 // Where literals that begin with a word may begin: told by the whole word. No other word of a text can begin one, except a
 // longer one that a long literal of one word is glued to.
 class Words {

@@ -117,6 +117,20 @@ Span trim(View text, Span span) {
     }
 }
 
+// A few characters: told apart from nearly all others by their last six bits.
+class SmallSet {
+  public:
+    explicit SmallSet(Text text) : members(std::move(text)) {
+        for (Char c : members) maybe |= bit(c);
+    }
+    bool has(Char c) const { return maybe & bit(c) && members.find(c) != Text::npos; }
+
+  private:
+    Text members;
+    uint64_t maybe = 0;
+    static uint64_t bit(Char c) { return uint64_t(1) << ((c ^ c >> 6 ^ c >> 12) & 63); }
+};
+
 // -- words ------------------------------------------------------------------------------------------------------------
 
 bool is_wordy(Char c) {
@@ -180,6 +194,7 @@ bool opens_long(View text, int at, int stop, int words) {
 class Search {
   public:
     explicit Search(const Page& page) : page(page), document(page.document), text(page.document.text), rules(Rules::get()) {
+        some_signs = !document.ascii && may_hold_signs({0, static_cast<int>(text.size()), 0});
         if (document.home[HAN] || document.japanese || document.dense || document.odd_spaces) return;
         tokens = page.model.tokens();
         may_be_quiet = tokens.count > 0;
@@ -201,7 +216,7 @@ class Search {
     View text;
     const Rules& rules;
     TokenPlaces tokens;
-    bool may_be_quiet = false;
+    bool may_be_quiet = false, some_signs = false;
     const TokenPlace* next_token = nullptr; // the first of the lines that were not looked at yet
     int number = 0;
     size_t first_of_line = 0;
@@ -213,7 +228,7 @@ class Search {
     bool is_quiet() {
         if (!may_be_quiet || !page.hits(number).empty() || !page.is_plain(number)) return false;
         line = document.lines[number];
-        if (!document.ascii && may_hold_signs(line)) return false;
+        if (some_signs && may_hold_signs(line)) return false;
         Match marker;
         int behind = may_be_marked() && matches(rules.MARKER, line.start, line.end, &marker) && marker.end < line.end ? marker.end : line.start;
         while (next_token < end_of_tokens() && next_token->start < line.start) next_token++;
@@ -371,7 +386,7 @@ class Search {
         if (!document.home[LATIN] || document.dense) latin();
         if (telling && !document.dense) most_foreign(hits);
         pieces();
-        if (!document.ascii) signs();
+        if (some_signs) signs();
         std::sort(found.begin() + first_of_line, found.end(), [](const Candidate& a, const Candidate& b) { return a.start != b.start ? a.start < b.start : a.end < b.end; });
     }
 
@@ -405,16 +420,13 @@ class Search {
 
     static bool is_stop(Char c) {
         if (c < 128) return c == '.' || c == '!' || c == '?';
-        return rules_stops().find(c) != View::npos;
-    }
-    static const Text& rules_stops() {
-        static const auto* stops = new Text(load_text("tokenizer", "STOPS"));
-        return *stops;
+        static const auto* stops = new SmallSet(load_text("tokenizer", "STOPS"));
+        return stops->has(c);
     }
     static bool is_dense_stop(Char c) { return c == U'。' || c == U'！' || c == U'？' || c == U'｡'; }
     static bool closes(Char c) {
-        static const auto* closers = new Text(load_text("tokenizer", "CLOSERS"));
-        return closers->find(c == '\\' ? U'\0' : c) != View::npos;
+        static const auto* closers = new SmallSet(load_text("tokenizer", "CLOSERS"));
+        return c != '\\' && closers->has(c); // there it marks the bracket behind it
     }
 
     // Where SENTENCE_END matches, found by its first sign; whether STOP_INSIDE matches anywhere.

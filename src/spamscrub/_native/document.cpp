@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <set>
+#include <unordered_map>
 
 namespace scrub {
 
@@ -20,15 +21,20 @@ struct Counts {
     std::array<int, SCRIPT_COUNT> of{};
 
     void add(View text) {
-        int latin = 0;
+        int latin = 0, last = -1, row = 0; // letters of one script stand in rows
+        for (Char c : text) latin += is_ascii_letter(c); // many at once
         for (Char c : text) {
-            if (c < 128) {
-                latin += is_ascii_letter(c);
+            if (c < 128) continue;
+            int script = letter_script(c);
+            if (script == last) {
+                row++;
                 continue;
             }
-            int script = letter_script(c);
-            if (script >= 0) of[script]++;
+            if (last >= 0) of[last] += row;
+            last = script;
+            row = 1;
         }
+        if (last >= 0) of[last] += row;
         of[LATIN] += latin;
     }
 
@@ -151,11 +157,18 @@ void Document::find_lines_of(const unsigned char* bytes) {
 void Document::find_lines() {
     int size = static_cast<int>(text.size()), start = 0;
     lines.reserve(text.size() / 64 + 4);
+    const Char* all = text.data();
+    auto may_break = [](Char c) { return static_cast<int>(c - '\n' < 4) | static_cast<int>((c | 1) == 0x2029); };
     for (int at = 0; at < size;) {
-        if (!is_break(text[at])) {
-            at++;
+        int any = 0;
+        if (at + 16 <= size)
+            for (int n = 0; n < 16; n++) any |= may_break(all[at + n]);
+        if (at + 16 <= size && !any) {
+            at += 16;
             continue;
         }
+        for (int stop = std::min(size, at + 16); at < stop && !is_break(all[at]);) at++;
+        if (at == size || !is_break(all[at])) continue;
         int stop = at + (text[at] == '\r' && at + 1 < size && text[at + 1] == '\n' ? 2 : 1);
         lines.push_back({start, at, stop});
         start = at = stop;
@@ -220,11 +233,23 @@ int Document::line_at(int offset) const {
     return std::min(number, static_cast<int>(lines.size()) - 1);
 }
 
+// The first character from `at` on that is not ASCII, or the end; many are looked at at once.
+int Document::next_wide(int at, int end) const {
+    const Char* all = text.data();
+    for (; at + 8 <= end; at += 8) {
+        Char any = 0;
+        for (int n = 0; n < 8; n++) any |= all[at + n];
+        if (any >= 128) break;
+    }
+    while (at < end && all[at] < 128) at++;
+    return at;
+}
+
 // scripts.has_foreign: the probes decide in a host of Latin letters where to look from.
 bool Document::has_foreign(int start, int end) const {
     if (ascii) return false;
     bool probed = home_count - home[LATIN] > 0;
-    for (int at = start; at < end; at++) {
+    for (int at = next_wide(start, end); at < end; at = next_wide(at + 1, end)) {
         Char c = text[at];
         if (c < 0x2ea) continue;
         probed = probed || (c >= 0x370 && c <= 0x1dff) || (c >= 0x1f00 && c <= 0x1fff) || c >= 0x2c00;
@@ -239,8 +264,8 @@ bool Document::has_foreign(int start, int end) const {
 
 // Where the next match of a run pattern begins: at its first letter, or with the code before that; -1 where there is none.
 int Document::run_start(const Guest& guest, int from, int end) const {
-    int letter = from;
-    while (letter < end && (text[letter] < 128 || !guest.scripts[script_of(text[letter])])) letter++;
+    int letter = next_wide(from, end);
+    while (letter < end && !guest.scripts[script_of(text[letter])]) letter = next_wide(letter + 1, end);
     if (letter == end) return -1;
     auto is_ascii = [&](int at) { return text[at] < 128 && is_ascii_letter(text[at]); };
     int digits = letter;
@@ -257,9 +282,20 @@ int Document::run_start(const Guest& guest, int from, int end) const {
     return letter;
 }
 
+// Whether a stretch is what RUN_GAP matches. Most are a character or two, and the same ones again and again.
+bool is_gap(View stretch) {
+    static const auto* pattern = new Regex(load_text("tokenizer", "RUN_GAP"), 0);
+    static auto* known = new std::unordered_map<uint64_t, bool>();
+    if (stretch.size() > 2) return pattern->fullmatch(stretch);
+    uint64_t key = uint64_t(stretch[0]) << 32 | (stretch.size() == 2 ? uint64_t(stretch[1]) : 0xffffffff);
+    auto place = known->find(key);
+    if (place != known->end()) return place->second;
+    if (known->size() > 100'000) known->clear();
+    return (*known)[key] = pattern->fullmatch(stretch);
+}
+
 // The end of the match of a run pattern at `start`; `end` is that of the line. -1 where there is no match.
 int Document::run_end(const Guest& guest, int start, int end) const {
-    static const auto* gap = new Regex(load_text("tokenizer", "RUN_GAP"), 0);
     static const auto* tail = new Regex(load_text("tokenizer", "CODE_TAIL"), 0);
     auto is_own = [&](int at) { return text[at] >= 128 && guest.scripts[script_of(text[at])]; };
     auto is_digit_of_own = [&](int at) { return category(text[at]) == Nd; };
@@ -274,7 +310,7 @@ int Document::run_end(const Guest& guest, int start, int end) const {
         while (next < end && next - at <= WIDEST_GAP && !is_own(next)) next++;
         if (next == end || next - at > WIDEST_GAP) break;
         if (is_digit_of_own(next)) return in_full(); // a code may hold it
-        if (!gap->fullmatch(text.data(), at, next)) break;
+        if (!is_gap(text.substr(static_cast<size_t>(at), static_cast<size_t>(next - at)))) break;
         at = next;
     }
     bool may_be_tail = at < end && (text[at] < 128 ? is_alnum(text[at]) : category(text[at]) == Nd);

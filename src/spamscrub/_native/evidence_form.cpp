@@ -47,13 +47,30 @@ bool may_hold_code(View text, const Look& look) {
     return false;
 }
 
+// The first match of CODE that is no year. Without Han before it, it is a row of digits with up to three letters before it.
 View first_code(View text, const Look& look) {
     if (!may_hold_code(text, look)) return View();
+    const Regex& pattern = Form::get().CODE;
     View found;
-    Form::get().CODE.finditer(text.data(), 0, static_cast<int>(text.size()), [&](const Match& match) {
+    auto see = [&](const Match& match) {
         View code = text.substr(match.start, match.end - match.start);
         if (found.empty() && !is_year(code)) found = code;
-    });
+    };
+    int size = static_cast<int>(text.size());
+    if (look.any & trait::HAN) {
+        pattern.finditer(text.data(), 0, size, see);
+        return found;
+    }
+    for (int at = 0, row = 0; at < size && found.empty(); at = row) {
+        while (at < size && !has(text[at], trait::DIGIT)) at++;
+        for (row = at; row < size && has(text[row], trait::DIGIT);) row++;
+        Match match;
+        for (int start = std::max(0, at - 3); row - at > 1 && start <= at; start++) {
+            if (!pattern.match(text.data(), start, size, &match)) continue;
+            see(match);
+            break;
+        }
+    }
     return found;
 }
 

@@ -523,33 +523,18 @@ View HostModel::State::host_sample(Text& room) const {
 }
 
 TokenList HostModel::State::read_tokens() {
-    size_t most = text.size() / 2 + 1;
+    place_count = tables.find_places(text, document.bytes, places);
     auto& tokens = tables.held;
-    if (tokens.size() < most) tokens.resize(most);
-    if (places.size() < most) places.resize(most);
-    if (document.bytes) {
-        place_count = find_tokens(document.bytes, text.size(), places.data());
-        Place* const found = places.data();
-        Token** const known = tokens.data();
-        unsigned other = 0; // whether a bound is meant for another host
-        tables.each_token_at(found, place_count, text, document.bytes, [=, key = tables.last_bound, &other](size_t n, Token& token) {
-            known[n] = &token;
-            describe(found[n], token);
-            other |= static_cast<unsigned>(token.bound_key ^ key);
-        });
-        like_last = !other;
-        return {tokens.data(), place_count};
-    }
-    Place* place = places.data();
-    Token** known = tokens.data();
-    tables.each_token(text, [&](size_t start, size_t end, Token& token) {
-        place->start = static_cast<int>(start);
-        place->end = static_cast<int>(end);
-        describe(*place++, token);
-        *known++ = &token;
-        like_last &= token.bound_key == tables.last_bound;
+    if (tokens.size() < place_count) tokens.resize(place_count);
+    Place* const found = places.data();
+    Token** const known = tokens.data();
+    unsigned other = 0; // whether a bound is meant for another host
+    tables.each_token(text, found, place_count, [=, key = tables.last_bound, &other](size_t n, Token& token) {
+        known[n] = &token;
+        describe(found[n], token);
+        other |= static_cast<unsigned>(token.bound_key ^ key);
     });
-    place_count = static_cast<size_t>(place - places.data());
+    like_last = !other;
     return {tokens.data(), place_count};
 }
 

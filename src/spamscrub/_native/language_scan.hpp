@@ -82,13 +82,12 @@ inline int lowest_bit(uint64_t bits) {
 #endif
 }
 
-// Which of 64 characters of a text of ASCII are white space; all behind its end are.
-inline uint64_t white_block(const uint8_t* bytes, size_t size, size_t base) {
+// The bits of white space in a text of which there are some characters left; all places behind its end are white space.
+inline uint64_t white_block(const uint8_t* from, size_t left) {
     uint8_t rest[64];
-    const uint8_t* from = bytes + base;
-    if (base + 64 > size) {
+    if (left < 64) {
         std::memset(rest, ' ', 64);
-        std::memcpy(rest, from, size - base);
+        std::memcpy(rest, from, left);
         from = rest;
     }
     uint64_t bits = 0;
@@ -96,72 +95,66 @@ inline uint64_t white_block(const uint8_t* bytes, size_t size, size_t base) {
     return bits;
 }
 
-// Writes down where the tokens of a text of ASCII start and end; `places` has room for them all. Gives how many there are.
-template <class Place> size_t find_tokens(const uint8_t* bytes, size_t size, Place* places) {
-    uint64_t before = 1; // the place before the text counts as white space
-    Place *start = places, *end = places;
-    for (size_t base = 0; base <= size; base += 64) {
-        uint64_t here = white_block(bytes, size, base), shifted = here << 1 | before;
-        before = here >> 63;
-        for (uint64_t bits = ~here & shifted; bits; bits &= bits - 1) (start++)->start = static_cast<int>(base) + lowest_bit(bits);
-        for (uint64_t bits = here & ~shifted; bits; bits &= bits - 1) (end++)->end = static_cast<int>(base) + lowest_bit(bits);
-    }
-    return static_cast<size_t>(end - places);
-}
-
+// Looks for white space in a text, and has its characters as bytes.
 class Scan {
   public:
-    static constexpr size_t PADDING = 64; // may be read behind the last token
+    static constexpr size_t PADDING = 16; // may be read behind the text
 
-    bool small = false; // whether no character of the last text was made 255
-
-    // `each` gets the start and the end of every token, and its characters as bytes.
-    template <class Each> void tokens(View text, Each each) {
-        read(text);
-        uint64_t before = 1; // the place before the text counts as white space
-        bool inside = false;
-        size_t start = 0;
-        for (size_t word = 0; word < words; word++) {
-            uint64_t here = white[word];
-            uint64_t edges = here ^ (here << 1 | before);
-            before = here >> 63;
-            for (; edges; edges &= edges - 1) {
-                size_t at = word * 64 + static_cast<size_t>(lowest_bit(edges));
-                if (inside) each(start, at, bytes.data() + start);
-                start = at;
-                inside = !inside;
-            }
+    // `ascii`: the same text as bytes where that is at hand; they are used as they are.
+    void read(View text, const uint8_t* ascii) {
+        words = text.size() / 64 + 1; // at least one place behind the text
+        small = true;
+        if (white.size() < words) white.resize(words);
+        given = ascii;
+        if (ascii) {
+            for (size_t word = 0; word < words; word++) white[word] = white_block(ascii + word * 64, text.size() - word * 64);
+            safe = text.size();
+        } else {
+            if (narrowed.size() < words * 64 + PADDING) narrowed.resize(words * 64 + PADDING);
+            for (size_t word = 0; word < words; word++) white[word] = bits_of(text, word * 64);
+            safe = narrowed.size();
         }
-        if (bytes.size() > KEPT) *this = Scan();
+    }
+
+    bool small = false; // whether all characters are below 255, which stands for all others
+    const uint8_t* bytes() const { return given ? given : narrowed.data(); }
+    size_t readable() const { return safe; } // how many bytes there are
+
+    // Writes down where the tokens start and end; `places` has room for them all. Gives how many there are.
+    template <class Place> size_t find_tokens(Place* places) const {
+        uint64_t before = 1; // the place before the text counts as white space
+        Place *start = places, *end = places;
+        for (size_t word = 0; word < words; word++) {
+            uint64_t here = white[word], shifted = here << 1 | before;
+            int base = static_cast<int>(word * 64);
+            before = here >> 63;
+            for (uint64_t bits = ~here & shifted; bits; bits &= bits - 1) (start++)->start = base + lowest_bit(bits);
+            for (uint64_t bits = here & ~shifted; bits; bits &= bits - 1) (end++)->end = base + lowest_bit(bits);
+        }
+        return static_cast<size_t>(end - places);
+    }
+
+    // Lets memory go that only a long text needs.
+    void rest() {
+        if (narrowed.size() > KEPT || white.size() > KEPT) *this = Scan();
     }
 
   private:
-    static constexpr size_t KEPT = 1 << 20; // memory for a text of this length is kept for the next one
-    std::vector<uint8_t> bytes;
+    static constexpr size_t KEPT = 1 << 20;
+    std::vector<uint8_t> narrowed;
     std::vector<uint64_t> white;
-    size_t words = 0;
-
-    // All places behind the text are white space, one at least.
-    void read(View text) {
-        words = text.size() / 64 + 1;
-        small = true;
-        if (white.size() < words) white.resize(words);
-        if (bytes.size() < words * 64 + PADDING) bytes.resize(words * 64 + PADDING);
-        for (size_t word = 0; word < words; word++) white[word] = bits_of(text, word * 64);
-    }
+    const uint8_t* given = nullptr;
+    size_t words = 0, safe = 0;
 
     uint64_t bits_of(View text, size_t start) {
-        if (start + 64 > text.size()) return bits_of_rest(text, start);
-        uint64_t bits = 0;
-        for (size_t at = 0; at < 64; at += BLOCK) bits |= static_cast<uint64_t>(narrow(text.data() + start + at, bytes.data() + start + at, small)) << at;
-        return bits;
-    }
-
-    uint64_t bits_of_rest(View text, size_t start) {
         Char rest[64];
-        for (size_t at = 0; at < 64; at++) rest[at] = start + at < text.size() ? text[start + at] : U' ';
+        const Char* from = text.data() + start;
+        if (start + 64 > text.size()) {
+            for (size_t at = 0; at < 64; at++) rest[at] = start + at < text.size() ? text[start + at] : U' ';
+            from = rest;
+        }
         uint64_t bits = 0;
-        for (size_t at = 0; at < 64; at += BLOCK) bits |= static_cast<uint64_t>(narrow(rest + at, bytes.data() + start + at, small)) << at;
+        for (size_t at = 0; at < 64; at += BLOCK) bits |= static_cast<uint64_t>(narrow(from + at, narrowed.data() + start + at, small)) << at;
         return bits;
     }
 };

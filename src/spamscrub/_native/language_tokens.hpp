@@ -123,40 +123,22 @@ class Tokens {
         Tokens& tokens;
     };
 
-    // Calls each(start, end, token) for every token of a text. Many are looked up at once: memory is slow to answer.
-    template <class Each> void each_token(View text, Each each) {
-        struct {
-            size_t start, end;
-            Key key;
-        } waiting[TOGETHER];
-        size_t count = 0;
-        Breath breath;
-        auto look_up = [&] {
-            breath.take();
-            for (size_t n = 0; n < count; n++) expect_token(waiting[n].key);
-            for (size_t n = 0; n < count; n++) {
-                auto [start, end, key] = waiting[n];
-                each(start, end, find(key, text.substr(start, end - start)));
-            }
-            count = 0;
-        };
-        scan.tokens(text, [&](size_t start, size_t end, const uint8_t* bytes) {
-            auto& next = waiting[count++];
-            next.start = start;
-            next.end = end;
-            next.key = key_of(text.substr(start, end - start), bytes, scan.small);
-            fetch(&slots[slot_of(next.key.hash)]);
-            if (count == TOGETHER) look_up();
-        });
-        look_up();
+    // Where the tokens of a text start and end, in order.
+    template <class Place> size_t find_places(View text, const uint8_t* ascii, std::vector<Place>& places) {
+        size_t most = text.size() / 2 + 1;
+        if (places.size() < most) places.resize(most);
+        scan.read(text, ascii);
+        return scan.find_tokens(places.data());
     }
 
-    // Calls each(number, token) for the tokens of a text of ASCII that stand at some places, in order.
-    template <class Place, class Each> void each_token_at(const Place* places, size_t count, View text, const uint8_t* bytes, Each each) {
+    // Calls each(number, token) for the tokens at places that were found in this text, in order; nothing else may be scanned meanwhile.
+    template <class Place, class Each> void each_token(View text, const Place* places, size_t count, Each each) {
         Breath breath;
         const Slot* const table = slots.data();
         Token* const known = tokens.data(); // they never move
-        const size_t last = text.size() < SHORT ? 0 : text.size() - SHORT + 1; // what starts before can be read at once
+        const uint8_t* const bytes = scan.bytes();
+        const size_t last = scan.readable() < SHORT ? 0 : scan.readable() - SHORT + 1; // what starts before can be read at once
+        const bool small = scan.small;
         for (size_t n = 0; n < count; n++) {
             if (n % 32 == 0) breath.take();
             size_t start = static_cast<size_t>(places[n].start), size = static_cast<size_t>(places[n].end) - start;
@@ -164,13 +146,27 @@ class Tokens {
                 uint64_t low = load(bytes + start) & MASKS[8 + size], high = load(bytes + start + 8) & MASKS[size], hash = mixed(low, high);
                 const Slot& slot = table[slot_of(hash)];
                 Token* token = slot.tag == tag_of(hash) && slot.number ? known + (slot.number - 1) : nullptr;
-                if (token && token->low == low && token->high == high && token->length == size) {
+                if (token && token->low == low && token->high == high && token->length == size && (small || (!has_255(low) && !has_255(high)))) {
                     each(n, *token);
                     continue;
                 }
             }
             each(n, find_slowly(text, start, size));
         }
+        scan.rest();
+    }
+
+    // Calls each(start, end, token) for every token of a text of any length.
+    template <class Each> void each_token(View text, Each each) {
+        auto places = std::move(spare_places);
+        for (size_t base = 0; base < text.size();) {
+            size_t size = block_of(text, base);
+            View block = text.substr(base, size);
+            size_t count = find_places(block, nullptr, places);
+            each_token(block, places.data(), count, [&](size_t n, Token& token) { each(base + static_cast<size_t>(places[n].start), base + static_cast<size_t>(places[n].end), token); });
+            base += size;
+        }
+        spare_places = std::move(places);
     }
 
     Token& find(View text) {
@@ -278,9 +274,16 @@ class Tokens {
     std::vector<Telling> telling;
 
   private:
+    // How much of a text is scanned at once: up to white space.
+    static size_t block_of(View text, size_t base) {
+        size_t end = std::min(text.size(), base + SCANNED);
+        while (end < text.size() && !is_space(text[end])) end++;
+        return end - base;
+    }
+
+    static constexpr size_t SCANNED = 1 << 18;
     static constexpr size_t SHORT = 16, LONGEST = 64, MOST = 1 << 17, SLOT_BITS = 18, SLOTS = 1 << SLOT_BITS, MOST_LONG = 512;
     static constexpr size_t MOST_BYTES = 1 << 26, MOST_LETTERS = 1 << 16;
-    static constexpr size_t TOGETHER = 32;
     struct Slot {
         uint32_t tag = 0, number = 0; // the number of the token, from 1; 0 for none
     };
@@ -293,6 +296,7 @@ class Tokens {
     std::vector<Token> tokens;
     std::deque<Token> long_tokens;
     Arena arena, long_arena;
+    std::vector<Span> spare_places;
     std::vector<uint32_t> found_grams;
     Text folded;             // the token that is being studied,
     std::vector<View> words; // and its words
@@ -342,12 +346,6 @@ class Tokens {
         uint64_t hash = size;
         for (Char c : text) hash = (hash ^ c) * 0x9e3779b97f4a7c15ull, hash ^= hash >> 32;
         return {hash, BY_TEXT, hash};
-    }
-
-    // Has the token on its way that a key will most probably find.
-    void expect_token(const Key& key) const {
-        const Slot& slot = slots[slot_of(key.hash)];
-        if (slot.number && slot.tag == tag_of(key.hash)) fetch(&tokens[slot.number - 1]);
     }
 
     static bool is_same(const Token& token, const Key& key, View text) {

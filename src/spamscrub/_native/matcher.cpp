@@ -164,10 +164,9 @@ std::vector<Found> Matcher::State::found(const Shown& shown) {
             if (alone) hits.push_back({start, end, number});
         });
     };
-    for (int at = 0; at < shown.size(); at++) {
-        if (shown.is_ascii()) rules.every.walk(rules.automaton, shown.narrow(), shown.size(), at, each);
-        else rules.every.walk(rules.automaton, shown.wide(), shown.size(), at, each);
-    }
+    int size = shown.size();
+    if (shown.is_ascii()) rules.fours.find(shown.narrow(), size, [&](int at) { rules.every.walk(rules.automaton, shown.narrow(), size, at, each); });
+    else rules.fours.find(shown.wide(), size, [&](int at) { rules.every.walk(rules.automaton, shown.wide(), size, at, each); });
     each_pattern_match(shown, needed, nullptr, [&](int rule, int start, int end) {
         met.push_back({start, end, rule});
         bool tells = end - start > 1 && shown.alnum(start, end, 2) > 1;

@@ -319,6 +319,7 @@ void Rules::flag_literals() {
     for (int literal = 0; literal < count; literal++) {
         uint8_t found = flags[literal] = flags_of(literal);
         every.add(automaton, literal);
+        fours.add(automaton, literal);
         see_spaces(literal);
         if (found & TELLING_NEED) needles.add(automaton, literal);
         if (!(found & READ)) continue;

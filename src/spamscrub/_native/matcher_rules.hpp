@@ -86,7 +86,8 @@ class Rules {
 
     Automaton automaton;
     std::vector<uint8_t> flags;              // of each literal
-    Starts every;                            // where any literal begins
+    Starts every;                            // where any literal begins,
+    Fours fours;                             // and whether one may
     Words words;                             // what `read` looks for and begins with a word,
     Starts others;                           // and with anything else
     Needles needles;                         // the needs that `read` looks for

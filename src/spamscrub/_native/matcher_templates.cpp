@@ -27,11 +27,6 @@ Templates::Templates(const Rules& rules, const PieceSigns& signs, const Shown& s
 void Templates::find(std::vector<Found>& found) {
     bool any = std::any_of(met.begin(), met.end(), [&](const Found& one) { return !rules.templates[one.rule].empty(); });
     if (!any && rules.loose_templates.empty()) return;
-    first_met.resize(rules.rules.size() + 1);
-    size_t rule = 0;
-    for (size_t at = 0; at < met.size(); at++)
-        for (; rule <= static_cast<size_t>(met[at].rule); rule++) first_met[rule] = static_cast<uint32_t>(at);
-    for (; rule < first_met.size(); rule++) first_met[rule] = static_cast<uint32_t>(met.size());
     for (size_t at = 0; at < met.size(); at++) {
         if (at && met[at].rule == met[at - 1].rule) continue;
         for (int number : rules.templates[met[at].rule])
@@ -41,7 +36,10 @@ void Templates::find(std::vector<Found>& found) {
 }
 
 Templates::Range Templates::places(int rule) const {
-    return {met.data() + first_met[rule], met.data() + first_met[rule + 1]};
+    const Found *first = met.data(), *last = first + met.size();
+    first = std::partition_point(first, last, [rule](const Found& one) { return one.rule < rule; });
+    last = std::partition_point(first, last, [rule](const Found& one) { return one.rule == rule; });
+    return {first, last};
 }
 
 Templates::Range Templates::places(int rule, int start) const {

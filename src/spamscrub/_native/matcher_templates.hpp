@@ -44,7 +44,6 @@ class Templates {
     const PieceSigns& signs;
     const Shown& shown;
     const std::vector<Found>& met;
-    std::vector<uint32_t> first_met;            // where the places of each rule begin in `met`
     std::vector<RulePiece> pieces;              // of the template that is tried
     std::unordered_map<uint64_t, int> reached; // the farthest ends, so that time stays linear
 };
