@@ -146,6 +146,8 @@ class LineReader {
     void read() {
         int end = static_cast<int>(text.size());
         for (int at = start; at < end; at++) {
+            if (text[at] - 'a' < 26) continue;
+            if (text[at] == ' ' && at + 1 < end && text[at + 1] > ' ' && text[at + 1] < 128) continue; // one space tells nothing
             uint64_t own = traits(text[at]);
             if (own & trait::WHITE) at = blank(at) - 1;
             else if (own & trait::LINE_SIGN) sign(at);

@@ -42,7 +42,7 @@ const Shared& Shared::get() {
     static const auto* shared = new Shared{
         FROM("tokenizer", MARKER), FROM("tokenizer", SENTENCE_END),
         FROM("placement", OPEN_BEFORE), FROM("placement", DASH_BEFORE), FROM("placement", DASH_AFTER),
-        FROM("placement", BRACKET_AFTER), FROM("placement", CLOSE_AFTER), FROM("placement", FIELD_BEFORE), FROM("placement", FIELD_AFTER), FROM("placement", QUOTE),
+        FROM("placement", FIELD_BEFORE), FROM("placement", FIELD_AFTER), FROM("placement", QUOTE),
         FROM("classifiers.scene", DENSE), FROM("classifiers.scene", FENCE), FROM("classifiers.scene", GUEST),
         FROM("classifiers.scene", HAN), FROM("classifiers.scene", HANS), FROM("classifiers.scene", ENCLOSING_BEFORE), FROM("classifiers.scene", ENCLOSING_AFTER),
         FROM("classifiers.scene", SENTENCE_BEFORE), FROM("classifiers.scene", ANY_SENTENCE_BEFORE), FROM("classifiers.scene", CODES),
@@ -96,6 +96,27 @@ bool encodes(Char sign, int charset) {
 
 namespace {
 
+// Whether FIELD_BEFORE.search may find something: white space and another such, or a sign between fields.
+bool may_end_field(View before) {
+    auto parts = [](Char c) { return is_white(c) || c == U'·' || c == U'•' || c == '|' || c == U'｜' || c == U'‧'; };
+    if (before.empty() || !parts(before.back())) return false;
+    return before.back() != ' ' || (before.size() > 1 && parts(before[before.size() - 2]));
+}
+
+// BRACKET_AFTER.match, DASH_AFTER.match and CLOSE_AFTER.match; `at` is where the first character stands that is no space.
+bool opens_bracket(View after, size_t at) {
+    Char sign = after[at];
+    return (at == 0 || (at == 1 && is_white(after[0]))) && (sign == '(' || sign == U'（' || sign == '[' || sign == U'〔');
+}
+bool may_be_dash(Char sign) {
+    static const Text dashes = U"-–—=~:：→|｜";
+    return dashes.find(sign) != Text::npos;
+}
+bool closes(Char sign) {
+    static const Text closers = U"\"'”’»“>`";
+    return closers.find(sign) != Text::npos || category(sign) == Pe || category(sign) == Pf;
+}
+
 Position position_of(View before, View after, bool after_stop) {
     const Shared& shared = Shared::get();
     if (!before.empty() && before.front() == 0xfeff) before.remove_prefix(1);
@@ -104,7 +125,7 @@ Position position_of(View before, View after, bool after_stop) {
     bool at_start = filled.empty(), at_end = strip(after).empty();
     if (at_start && at_end) return Position::OWN_LINE;
     bool is_marker = !before.empty() && shared.MARKER.fullmatch(before);
-    if (!is_marker && shared.FIELD_BEFORE.search(last(before, 4)) && (at_end || shared.FIELD_AFTER.match(after))) return Position::FIELD;
+    if (!is_marker && may_end_field(before) && shared.FIELD_BEFORE.search(last(before, 4)) && (at_end || shared.FIELD_AFTER.match(after))) return Position::FIELD;
     if (at_start) return Position::HEAD;
     if (is_marker) return at_end ? Position::ITEM : Position::ITEM_HEAD;
     if (at_end) return Position::TAIL;
@@ -133,9 +154,9 @@ Follows follows_of(const Document& document, const Candidate& candidate, const L
     if (blank == after.size()) return Follows::END;
     int at = candidate.end + static_cast<int>(blank);
     if (blank && shared.MARKER.match(document.text.data(), at, line.end) && !is_dash(document, candidate, after[blank], before)) return Follows::MARKER;
-    if (shared.BRACKET_AFTER.match(after)) return Follows::BRACKET;
-    if (shared.DASH_AFTER.match(after)) return Follows::DASH;
-    if (!blank && shared.CLOSE_AFTER.match(after)) return Follows::CLOSE;
+    if (opens_bracket(after, blank)) return Follows::BRACKET;
+    if (may_be_dash(after[blank]) && shared.DASH_AFTER.match(after)) return Follows::DASH;
+    if (!blank && closes(after[0])) return Follows::CLOSE;
     return kind_of(after[blank]);
 }
 

@@ -61,7 +61,7 @@ bool encodes(Char sign, int charset);                                     // cha
 // Patterns that several parts use, by the names they have in Python.
 struct Shared {
     Regex MARKER, SENTENCE_END;                                            // tokenizer
-    Regex OPEN_BEFORE, DASH_BEFORE, DASH_AFTER, BRACKET_AFTER, CLOSE_AFTER, FIELD_BEFORE, FIELD_AFTER, QUOTE; // placement
+    Regex OPEN_BEFORE, DASH_BEFORE, DASH_AFTER, FIELD_BEFORE, FIELD_AFTER, QUOTE; // placement
     Regex DENSE, FENCE, GUEST, HAN, HANS, ENCLOSING_BEFORE, ENCLOSING_AFTER, SENTENCE_BEFORE, ANY_SENTENCE_BEFORE, CODES; // scene
     static const Shared& get(); // made when first asked for
 };
