@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bitset>
 #include <climits>
 #include <cstring>
 #include <cwchar>
@@ -1706,41 +1707,42 @@ bool Program::here(const Char* text, int pos, int end, bool full, Match* out) co
 // The characters that a match can consist of, one after the other: each is a place of the pattern, with those that may follow it.
 class Places {
   public:
-    static constexpr size_t MOST = 64;
+    static constexpr size_t MOST = 256;
+    using Set = std::bitset<MOST>;
 
     explicit Places(const Tree& tree) {
         Part all = add(tree);
         first = all.first;
         ends |= all.last;
-        good = good && !all.empty && sets.size() <= MOST;
+        good = good && !all.empty;
     }
 
     std::vector<Ranges> sets;
-    std::vector<uint64_t> follow;
-    uint64_t first = 0, ends = 0; // where matches begin and end
+    std::vector<Set> follow;
+    Set first, ends; // where matches begin and end
     bool good = true;
 
   private:
     static constexpr int COPIES = 6; // of what is repeated more often than that
 
     struct Part {
-        uint64_t first = 0, last = 0;
+        Set first, last;
         bool empty = true; // it may need no character
     };
 
     Part then(const Part& a, const Part& b) {
         for (size_t n = 0; n < follow.size(); n++)
-            if (a.last >> n & 1) follow[n] |= b.first;
+            if (a.last[n]) follow[n] |= b.first;
         return {a.empty ? a.first | b.first : a.first, b.empty ? a.last | b.last : b.last, a.empty && b.empty};
     }
 
     Part add(const Tree& tree) {
-        if (!good || sets.size() > MOST) return {};
+        if (!good) return {};
         switch (tree.kind) {
         case Kind::One: return add_one(tree.set);
         case Kind::Sequence: return add_sequence(tree);
         case Kind::Branch: {
-            Part all{0, 0, false};
+            Part all{{}, {}, false};
             for (const auto& kid : tree.kids) {
                 Part one = add(*kid);
                 all = {all.first | one.first, all.last | one.last, all.empty || one.empty};
@@ -1760,10 +1762,11 @@ class Places {
             good = false;
             return {};
         }
-        uint64_t bit = uint64_t(1) << sets.size();
+        Set own;
+        own.set(sets.size());
         sets.push_back(set);
-        follow.push_back(0);
-        return {bit, bit, false};
+        follow.emplace_back();
+        return {own, own, false};
     }
 
     // Whether every match has something that is neither a small letter nor a space.
@@ -1788,7 +1791,7 @@ class Places {
             all = then(all, add(tells ? *kid->kids[0] : *kid));
             if (!tells) continue;
             ends |= all.last;
-            return {all.first, 0, false};
+            return {all.first, {}, false};
         }
         return all;
     }
@@ -1810,7 +1813,7 @@ class Places {
 
 // A state is the set of places that may have been reached; states are made when first met.
 struct Screen::States {
-    explicit States(rx::Places made) : places(std::move(made)) { state_of(0); }
+    explicit States(rx::Places made) : places(std::move(made)) { state_of({}); }
 
     template <class C> bool may_match(const C* text, int start, int end) {
         uint16_t state = 0;
@@ -1827,11 +1830,12 @@ struct Screen::States {
     static constexpr uint16_t NEW = 0xffff, MATCH = 0xfffe;
     static constexpr size_t COLUMNS = 32, MOST = 512, MOST_WIDE = 4096;
 
+    using Set = rx::Places::Set;
     rx::Places places;
-    std::vector<uint64_t> reached;                 // by state
-    std::unordered_map<uint64_t, uint16_t> states;
+    std::vector<Set> reached;                      // by state
+    std::unordered_map<Set, uint16_t> states;
     std::vector<uint16_t> steps;                   // by state and column; all NEW in the first column
-    std::vector<uint64_t> masks{0};                // by column: the places that its characters fit
+    std::vector<Set> masks{{}};                    // by column: the places that its characters fit
     uint8_t of_ascii[128] = {};                    // the column of a character, 0 where it is not known
     std::unordered_map<Char, uint8_t> of_wide;
 
@@ -1842,7 +1846,7 @@ struct Screen::States {
         return known == of_wide.end() ? 0 : known->second;
     }
 
-    uint16_t state_of(uint64_t set) {
+    uint16_t state_of(const Set& set) {
         auto [known, fresh] = states.try_emplace(set, static_cast<uint16_t>(reached.size()));
         if (fresh) {
             reached.push_back(set);
@@ -1851,14 +1855,14 @@ struct Screen::States {
         return known->second;
     }
 
-    uint64_t mask_of(Char c) const {
-        uint64_t mask = 0;
-        for (size_t n = 0; n < places.sets.size(); n++) mask |= uint64_t(rx::holds(places.sets[n], c)) << n;
+    Set mask_of(Char c) const {
+        Set mask;
+        for (size_t n = 0; n < places.sets.size(); n++) mask[n] = rx::holds(places.sets[n], c);
         return mask;
     }
 
     // 0 where there are too many.
-    size_t new_column(Char c, uint64_t mask) {
+    size_t new_column(Char c, const Set& mask) {
         size_t column = static_cast<size_t>(std::find(masks.begin() + 1, masks.end(), mask) - masks.begin());
         if (column == COLUMNS) return 0;
         if (column == masks.size()) masks.push_back(mask);
@@ -1869,13 +1873,13 @@ struct Screen::States {
 
     // The next state; it is not kept where there are too many of them or too many kinds of characters.
     uint16_t made(uint16_t state, Char c) {
-        uint64_t mask = mask_of(c), set = places.first, before = reached[state];
+        Set mask = mask_of(c), set = places.first, before = reached[state];
         for (size_t n = 0; n < places.follow.size(); n++)
-            if (before >> n & 1) set |= places.follow[n];
+            if (before[n]) set |= places.follow[n];
         set &= mask;
         size_t column = new_column(c, mask);
         uint16_t next = MATCH;
-        if (!(set & places.ends)) {
+        if ((set & places.ends).none()) {
             if (reached.size() >= MOST && !states.count(set)) return MATCH;
             next = state_of(set);
         }
