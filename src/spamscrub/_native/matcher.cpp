@@ -155,7 +155,7 @@ std::vector<Found> Matcher::State::found(const Shown& shown) {
                 needed.push_back({start, end, rule.pattern});
                 return;
             }
-            met.push_back({start, end, number});
+            if (rule.in_template) met.push_back({start, end, number});
             if (rule.role == PART && !tells) return;
             if (alone < 0) {
                 bool left = shown.glued(start, false), right = shown.glued(end, true);
@@ -168,11 +168,10 @@ std::vector<Found> Matcher::State::found(const Shown& shown) {
     if (shown.is_ascii()) rules.fours.find(shown.narrow(), size, [&](int at) { rules.every.walk(rules.automaton, shown.narrow(), size, at, each); });
     else rules.fours.find(shown.wide(), size, [&](int at) { rules.every.walk(rules.automaton, shown.wide(), size, at, each); });
     each_pattern_match(shown, needed, nullptr, [&](int rule, int start, int end) {
-        met.push_back({start, end, rule});
+        if (rules.rules[rule].in_template) met.push_back({start, end, rule});
         bool tells = end - start > 1 && shown.alnum(start, end, 2) > 1;
         if (rules.rules[rule].role != PART || tells) hits.push_back({start, end, rule});
     });
-    std::sort(met.begin(), met.end());
     Templates(rules, signs, shown, met).find(hits);
     return hits;
 }

@@ -193,6 +193,7 @@ void Rules::read_pieces(const std::vector<Source>& sources, int first) {
                 rule.pieces.push_back({name == code ? CODE_PIECE : NUMBER_PIECE, optional != 0});
             } else if (known != by_name.end()) {
                 rule.pieces.push_back({known->second, optional != 0});
+                rules[known->second].in_template = true;
                 if (!optional) rule.required.push_back(known->second);
             } else if (!optional) {
                 possible = false;

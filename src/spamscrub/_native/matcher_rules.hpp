@@ -20,7 +20,9 @@ constexpr int CODE_PIECE = -1, NUMBER_PIECE = -2;
 struct MatchRule {
     uint16_t pack, pack_name, name; // the place of its pack, and both names by their order
     Role role;
-    bool phrases = false, told = false; // told: its literals are looked for in whole documents
+    bool phrases = false;
+    bool told = false;        // its literals are looked for in whole documents
+    bool in_template = false; // it is a piece of one
     int pattern = -1;
     std::vector<RulePiece> pieces;
     std::vector<int> required;

@@ -21,12 +21,13 @@ std::unordered_set<Char> characters(const char* name) {
 PieceSigns::PieceSigns()
     : code(load_regex("packs.matcher", "CODE_AT")), number(load_regex("packs.matcher", "NUMBER_AT")), separators(characters("SEPARATORS")), tight(characters("TIGHT")) {}
 
-Templates::Templates(const Rules& rules, const PieceSigns& signs, const Shown& shown, const std::vector<Found>& met)
+Templates::Templates(const Rules& rules, const PieceSigns& signs, const Shown& shown, std::vector<Found>& met)
     : rules(rules), signs(signs), shown(shown), met(met) {}
 
 void Templates::find(std::vector<Found>& found) {
     bool any = std::any_of(met.begin(), met.end(), [&](const Found& one) { return !rules.templates[one.rule].empty(); });
     if (!any && rules.loose_templates.empty()) return;
+    std::sort(met.begin(), met.end());
     for (size_t at = 0; at < met.size(); at++) {
         if (at && met[at].rule == met[at - 1].rule) continue;
         for (int number : rules.templates[met[at].rule])

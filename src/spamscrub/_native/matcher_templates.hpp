@@ -23,8 +23,8 @@ struct PieceSigns {
 
 class Templates {
   public:
-    // `met`: the places of all rules, sorted.
-    Templates(const Rules& rules, const PieceSigns& signs, const Shown& shown, const std::vector<Found>& met);
+    // `met`: the places of all rules that are pieces of templates; they get sorted.
+    Templates(const Rules& rules, const PieceSigns& signs, const Shown& shown, std::vector<Found>& met);
 
     // The longest match of every template whose required rules are met, wherever it can begin.
     void find(std::vector<Found>& found);
@@ -43,7 +43,7 @@ class Templates {
     const Rules& rules;
     const PieceSigns& signs;
     const Shown& shown;
-    const std::vector<Found>& met;
+    std::vector<Found>& met;
     std::vector<RulePiece> pieces;              // of the template that is tried
     std::unordered_map<uint64_t, int> reached; // the farthest ends, so that time stays linear
 };
