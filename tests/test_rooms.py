@@ -9,7 +9,7 @@ import pytest
 
 ROOMS = (
     "errors", "spans", "scripts", "folding", "tokenizer", "language", "packs", "candidates", "placement", "classifiers",
-    "reasons", "judgement", "native", "policy", "separators", "cleaner", "streams", "audit", "evaluation", "mining", "formats", "runner", "report",
+    "reasons", "judgement", "native", "policy", "separators", "cleaner", "streams", "audit", "evaluation", "mining", "formats", "processes", "runner", "report",
     "integrations", "cli", "__main__",
 )  # fmt: skip
 """From the lowest room to the highest."""

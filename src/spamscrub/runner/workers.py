@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
 import sys
@@ -15,10 +14,13 @@ from queue import SimpleQueue
 from threading import Thread
 from typing import Any
 
+from spamscrub import processes
 from spamscrub.errors import RunError
 from spamscrub.runner.feed import Item
 from spamscrub.runner.work import Cleaning, Editor, Processed, Recipe, Task, process
 
+WARM = "spamscrub.runner.warm"
+"""The module that has a Cleaner with the built-in packs."""
 ON_THE_WAY = 6
 """For each worker so many items may be read ahead: some for others to do, some waiting for their turn in the output."""
 AT_HAND = 2
@@ -55,7 +57,7 @@ class _Worker:
     """One process and the wire to it."""
 
     def __init__(self, recipe: Recipe):
-        context = _context(recipe)
+        context = processes.context(WARM if recipe.packs is None else "spamscrub.runner.work")
         self.wire, theirs = context.Pipe()
         self.process: Any = context.Process(target=_serve, args=(theirs, recipe), daemon=True)
         self.process.start()
@@ -84,15 +86,6 @@ class _Worker:
         self.process.terminate()
         self.process.join()
         self.process.close()
-
-
-def _context(recipe: Recipe) -> Any:
-    """Processes that start from a clean slate; a fork of this one would copy its threads' locks."""
-    method = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
-    context = multiprocessing.get_context(method)
-    if method == "forkserver":
-        context.set_forkserver_preload(["spamscrub.runner.warm" if recipe.packs is None else "spamscrub.runner.work"])
-    return context
 
 
 def _serve(wire: Connection, recipe: Recipe) -> None:
