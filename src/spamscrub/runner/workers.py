@@ -21,10 +21,12 @@ from spamscrub.runner.work import Cleaning, Editor, Processed, Recipe, Task, pro
 
 WARM = "spamscrub.runner.warm"
 """The module that has a Cleaner with the built-in packs."""
-ON_THE_WAY = 6
+ON_THE_WAY = 12
 """For each worker so many items may be read ahead: some for others to do, some waiting for their turn in the output."""
-AT_HAND = 2
-"""So many tasks a worker may hold: the one that it does, and the next, so that it never waits for this process."""
+AT_HAND = 6
+"""So many tasks a worker may hold: the one that it does, and the next ones, so that it does not wait while this process waits for the disk."""
+SWITCH = 0.0002
+"""After so many seconds the thread of a worker that takes tasks in may interrupt the one that does them: else this process waits for it."""
 
 
 class Inline:
@@ -91,6 +93,7 @@ class _Worker:
 def _serve(wire: Connection, recipe: Recipe) -> None:
     """A worker's life: it ends with the wire, so that it never outlives the run."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    sys.setswitchinterval(SWITCH)
     tasks: SimpleQueue[Task | None] = SimpleQueue()
     Thread(target=_receive, args=(wire, tasks), daemon=True).start()
     editor = Cleaning(recipe.build())
