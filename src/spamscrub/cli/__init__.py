@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
+from stat import S_ISREG
 
 import click
 
@@ -64,9 +66,10 @@ def _head_start(arguments: list[str]) -> None:
 
 def _is_large(argument: str) -> bool:
     try:
-        return os.path.isfile(argument) and os.path.getsize(argument) > LARGE
+        found = Path(argument).stat()
     except (OSError, ValueError):
         return False
+    return S_ISREG(found.st_mode) and found.st_size > LARGE
 
 
 @click.group(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"]})

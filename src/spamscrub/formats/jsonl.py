@@ -138,6 +138,8 @@ class Jsonl:
     def _of(self, number: int, line: bytes, value: Any) -> Record:
         if not isinstance(value, dict):
             return Record(number, line, {}, (Problem(f"is {type(value).__name__}, not an object"),))
+        if self.id_field is None and len(self.fields) == 1 and isinstance(text := _plain(value, self.fields[0]), str):
+            return Record(number, line, {self.fields[0]: text})  # nearly always
         texts, problems = texts_at(value, self.fields)
         return Record(number, line, texts, tuple(problems), self._id(value))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from spamscrub import audit, streams
@@ -164,6 +164,9 @@ class Edited(NamedTuple):
     changes: Sequence[Change] = ()
 
 
+UNTOUCHED = Edited({})
+"""Nothing is to be changed, logged, shown or counted."""
+
 Editor = Callable[[Task, Record], Edited]
 """What decides the changes of a record: cleaning it, or restoring it."""
 
@@ -182,13 +185,20 @@ class Cleaning:
         self.cleaner = cleaner
 
     def __call__(self, task: Task, record: Record) -> Edited:
+        results: dict[str, CleanResult] = {}
+        untouched = not task.wants_rows
+        for name, text in record.texts.items():
+            results[name] = result = self.cleaner.clean(text)
+            untouched = untouched and not result.findings and result.text is text
+        if untouched:
+            return UNTOUCHED
         splices: dict[str, Sequence[model.Splice]] = {}
         rows: list[dict[str, Any]] = []
         labels: list[tuple[str, str]] = []
         changes: list[Change] = []
         doc = doc_of(task, record)
-        for name, text in record.texts.items():
-            result = self.cleaner.clean(text, id=doc)
+        for name, result in results.items():
+            text, result = record.texts[name], replace(result, id=doc)
             if task.wants_rows:
                 rows += audit.records(doc, text, result, **_place(task, record, name))
             if not result.findings and result.text is text:
@@ -267,6 +277,8 @@ def _one(task: Task, n: int, record: Record, editor: Editor, done: Processed, ro
         except Exception as problem:
             edited = None
             problems.append(Problem(f"{type(problem).__name__}: {problem}, so it was left as it is; please report this text"))
+    if edited is UNTOUCHED and not problems:
+        return raw
     kept = not problems or (task.keep_large if too_large else task.keep)
     if problems:
         _fail(task, done, rows, [_failure(task, record, problem, kept) for problem in problems])
