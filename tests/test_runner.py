@@ -42,6 +42,13 @@ class DeadlyRecipe(Recipe):
         return DeadlyCleaner(packs=())
 
 
+class StillbornRecipe(Recipe):
+    """A recipe that no worker survives reading."""
+
+    def __reduce__(self) -> Any:
+        return os._exit, (1,)
+
+
 def contents(folder: Path) -> dict[str, bytes]:
     """Every file below a folder, hidden ones too."""
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
@@ -72,6 +79,12 @@ def test_a_worker_that_dies_is_replaced_and_its_document_reported(tmp_path: Path
     lines = (tmp_path / "out.jsonl").read_bytes().splitlines()
     assert lines[4] == source.read_bytes().splitlines()[4]
     assert AD not in json.loads(lines[1])["text"]
+
+
+def test_workers_that_cannot_start_end_the_run(tmp_path: Path) -> None:
+    source = write(tmp_path / "in", "jsonl", "", texts(4), padding=600_000)
+    with pytest.raises(RunError, match=r"workers (end as soon as they start|die even when they judge nothing)"):
+        run([source], tmp_path / "out.jsonl", recipe=StillbornRecipe(()), jobs=2)
 
 
 def test_a_worker_that_is_killed_from_outside_loses_nothing(tmp_path: Path) -> None:

@@ -25,6 +25,8 @@ ON_THE_WAY = 12
 """For each worker so many items may be read ahead: some for others to do, some waiting for their turn in the output."""
 AT_HAND = 6
 """So many tasks a worker may hold: the one that it does, and the next ones, so that it does not wait while this process waits for the disk."""
+STILLBORN = 10
+"""When more workers than this end before they take anything, there is no sense in starting others."""
 SWITCH = 0.0002
 """After so many seconds the thread of a worker that takes tasks in may interrupt the one that does them: else this process waits for it."""
 
@@ -121,6 +123,8 @@ class Workers:
         self._recipe = recipe
         self._count = count
         self._workers: list[_Worker] = []
+        self._stillborn = 0
+        """So many ended one after the other before they took anything."""
 
     def ordered(self, items: Iterable[Item]) -> Iterator[tuple[Item, Processed | None]]:
         """Each item in order, and for a task what became of it."""
@@ -162,6 +166,9 @@ class Workers:
                 worker.entries.append(entry)
             else:
                 to_do.appendleft(entry)
+                self._stillborn += not worker.entries
+                if self._stillborn > STILLBORN:
+                    raise RunError(f"{entry.item.where.source}: workers end as soon as they start; what they print tells why, and --jobs 1 with a small file does without them")
                 self._bury(worker, to_do)
 
     def _next_worker(self) -> _Worker | None:
@@ -184,6 +191,7 @@ class Workers:
                 self._bury(worker, to_do)
             else:
                 worker.entries.popleft().done = done
+                self._stillborn = 0
         self._hand_out(to_do)
 
     def _bury(self, worker: _Worker, to_do: deque[_Entry]) -> None:
