@@ -13,7 +13,8 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING, Any, BinaryIO, cast
+from stat import S_ISREG
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, cast
 
 from spamscrub.errors import FormatError, RunError
 
@@ -89,6 +90,20 @@ def _damages() -> tuple[type[Exception], ...]:
     return (EOFError, zlib.error, lzma.LZMAError, OSError, *((zstd.ZstdError,) if zstd else ()))
 
 
+class Stamp(NamedTuple):
+    """What tells a file on this machine from others, and from itself after a change."""
+
+    device: int
+    inode: int
+    size: int
+    changed: int
+
+    @classmethod
+    def of(cls, found: os.stat_result) -> Stamp:
+        """The stamp of a file, by what the system says of it."""
+        return cls(found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns)
+
+
 class Source:
     """A file that is read from one end to the other: its bytes after decompression.
 
@@ -108,6 +123,13 @@ class Source:
         self.codec = codec_in(self._raw.peek(6))
         self._stream = _decompressed(cast(BinaryIO, self._raw), self.codec)
         self._step = getattr(self._stream, "read1", self._stream.read)
+
+    def stamp(self) -> Stamp | None:
+        """What another process needs to know to read the same bytes at the same offsets; None where it cannot."""
+        if self.codec or self.name == STDIN or is_remote(self.name) or not hasattr(os, "pread"):
+            return None
+        found = Path(self.name).stat()
+        return Stamp.of(found) if S_ISREG(found.st_mode) else None
 
     @property
     def consumed(self) -> int:

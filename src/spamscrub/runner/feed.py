@@ -105,7 +105,7 @@ class Feed:
             format = formats.opened(source, self.options.reading)
             codec = self._codec(job, source, format)
             yield Begin(number, job, format, codec, at)
-            basis = self._basis(job, format, codec)
+            basis = self._basis(job, format, codec)._replace(stamp=source.stamp() if format.name == "jsonl" else None)
             for chunk in format.split(source, at, self.options.limit):
                 unit += chunk.opens
                 if self._is_ours(chunk, unit):

@@ -46,7 +46,8 @@ class Task(NamedTuple):
     that are too large; with `wants_rows` the rows for
     the log are made, with `wants_changes` the texts before and after. `only` and `skip` choose records by their place
     in the chunk: those to do, and those that a worker died of. `unit` counts the parts of the file that shards share
-    out, `consumed` the bytes of the file that were read.
+    out, `consumed` the bytes of the file that were read. With a `stamp` a worker may read the chunk from the file itself,
+    as long as that bears it.
     """
 
     format: Format
@@ -62,6 +63,7 @@ class Task(NamedTuple):
     skip: frozenset[int] = frozenset()
     unit: int = 0
     consumed: int = 0
+    stamp: streams.Stamp | None = None
 
     def packed(self, pieces: Sequence[Any]) -> bytes:
         """The output of the records that are left, compressed."""

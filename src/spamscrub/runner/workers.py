@@ -10,11 +10,12 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
+from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
-from typing import Any
+from typing import Any, NamedTuple
 
-from spamscrub import processes
+from spamscrub import processes, streams
 from spamscrub.errors import RunError
 from spamscrub.runner.feed import Item
 from spamscrub.runner.work import Cleaning, Editor, Processed, Recipe, Task, process
@@ -70,17 +71,17 @@ class _Worker:
         """What it holds: the first is being done."""
 
     def give(self, task: Task) -> bool:
-        """Hand it a task; False when it is dead."""
+        """Hand it a task, if possible without the chunk's bytes; False when it is dead."""
         try:
-            self.wire.send(task)
+            self.wire.send(_lean(task))
             return True
         except OSError:
             return False
 
-    def take(self) -> Processed | None:
+    def take(self) -> Processed | Changed | None:
         """What became of its first task; None when it died of it."""
         try:
-            found: Processed = self.wire.recv()
+            found: Processed | Changed = self.wire.recv()
             return found
         except (EOFError, OSError):
             return None
@@ -92,6 +93,35 @@ class _Worker:
         self.process.close()
 
 
+class Changed(NamedTuple):
+    """A worker's answer where the file of a task is not the one any more that was read here."""
+
+    source: str
+
+
+def _lean(task: Task) -> Task:
+    """The task without the bytes that a worker can read from the file itself."""
+    chunk = task.chunk
+    if task.stamp is None or chunk.end.offset - chunk.at.offset != len(chunk.data):
+        return task
+    return task._replace(chunk=chunk._replace(data=b""))
+
+
+def _whole(task: Task) -> Task | None:
+    """The task with its bytes; None where the file has changed."""
+    chunk = task.chunk
+    size = chunk.end.offset - chunk.at.offset
+    if task.stamp is None or chunk.data or not size:
+        return task
+    try:
+        with Path(task.where.source).open("rb", buffering=0) as file:
+            data = os.pread(file.fileno(), size, chunk.at.offset)
+            same = len(data) == size and streams.Stamp.of(os.fstat(file.fileno())) == task.stamp
+    except OSError:
+        return None
+    return task._replace(chunk=chunk._replace(data=data)) if same else None
+
+
 def _serve(wire: Connection, recipe: Recipe) -> None:
     """A worker's life: it ends with the wire, so that it never outlives the run."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -101,7 +131,8 @@ def _serve(wire: Connection, recipe: Recipe) -> None:
     editor = Cleaning(recipe.build())
     with suppress(OSError):
         while (task := tasks.get()) is not None:
-            wire.send(process(task, editor))
+            whole = _whole(task)
+            wire.send(Changed(task.where.source) if whole is None else process(whole, editor))
 
 
 def _receive(wire: Connection, tasks: SimpleQueue[Task | None]) -> None:
@@ -189,9 +220,15 @@ class Workers:
             done = worker.take()
             if done is None:
                 self._bury(worker, to_do)
+                continue
+            entry = worker.entries.popleft()
+            self._stillborn = 0
+            if isinstance(done, Changed):
+                assert isinstance(entry.item, Task)
+                entry.item = entry.item._replace(stamp=None)
+                to_do.appendleft(entry)
             else:
-                worker.entries.popleft().done = done
-                self._stillborn = 0
+                entry.done = done
         self._hand_out(to_do)
 
     def _bury(self, worker: _Worker, to_do: deque[_Entry]) -> None:
@@ -209,6 +246,7 @@ class Workers:
 
     def _one_by_one(self, task: Task) -> Processed:
         """A task that two workers died of: find the records that kill, then do the others."""
+        task = task._replace(stamp=None)
         count = sum(1 for _ in task.format.records(task.chunk))
         tasks = (task._replace(only=frozenset({n})) for n in range(count))
         deadly = frozenset(n for n, done in enumerate(self._alone(tasks)) if done is None)
@@ -225,6 +263,7 @@ class Workers:
             for task in tasks:
                 worker = worker or _Worker(self._recipe)
                 done = worker.take() if worker.give(task) else None
+                assert not isinstance(done, Changed), "such tasks have their bytes with them"
                 if done is None:
                     worker.stop()
                     worker = None
