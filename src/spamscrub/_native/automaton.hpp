@@ -14,7 +14,9 @@ constexpr int PAD = 128; // readable bytes before and after the characters of an
 class Ascii {
   public:
     void resize(size_t length) {
-        bytes.assign(length + 2 * PAD, 0);
+        bytes.resize(length + 2 * PAD);
+        std::fill_n(bytes.begin(), PAD, 0);
+        std::fill_n(bytes.end() - PAD, PAD, 0);
         count = static_cast<int>(length);
     }
     unsigned char* data() { return bytes.data() + PAD; }
@@ -22,7 +24,7 @@ class Ascii {
     int size() const { return count; }
 
   private:
-    std::vector<unsigned char> bytes;
+    RoomyVector<unsigned char> bytes;
     int count = 0;
 };
 

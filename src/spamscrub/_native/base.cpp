@@ -27,7 +27,7 @@ Text from_python(PyObject* text) {
     return out;
 }
 
-Held::Held(PyObject* text) : size(static_cast<size_t>(PyUnicode_GET_LENGTH(text))), characters(new Char[size]) { copy_of(text, characters.get(), size); }
+Held::Held(PyObject* text) : characters(static_cast<size_t>(PyUnicode_GET_LENGTH(text))) { copy_of(text, characters.data(), characters.size()); }
 
 bool all_upper(View text) {
     bool cased = false;

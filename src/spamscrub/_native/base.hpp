@@ -11,6 +11,8 @@
 #include <string_view>
 #include <vector>
 
+#include "memory.hpp"
+
 namespace scrub {
 
 using Char = char32_t;                     // a code point, half of a surrogate pair included
@@ -75,11 +77,10 @@ Text from_python(PyObject* text);   // the code points of a str
 class Held {
   public:
     explicit Held(PyObject* text);
-    View view() const { return View(characters.get(), size); }
+    View view() const { return View(characters.data(), characters.size()); }
 
   private:
-    size_t size;
-    std::unique_ptr<Char[]> characters;
+    RoomyVector<Char> characters;
 };
 
 // Characters as Python's str methods see them.

@@ -126,7 +126,7 @@ class LanguageTables : public Tokens {
     double floor, capital_weight, enough_letters, ahead_steps;
     int seen_before;
     std::vector<Token*> held, sample; // room for those of the document that is being read
-    std::vector<Place> spare;           // room for the places of the next document
+    RoomyVector<Place> spare;           // room for the places of the next document
     std::vector<uint32_t> habits;       // how often the document that is being judged uses each n-gram, by its number
     const void* habits_owner = nullptr; // the model of that document
     uint16_t last_bound = 0;            // what the bounds were meant for in the last document: most likely the same
@@ -411,7 +411,7 @@ struct HostModel::State {
     int stand_in = -1; // the column of the language that stands for the host
 
     static constexpr size_t MOST_SPARE = 1 << 16;
-    std::vector<Place> places; // the tokens of the document,
+    RoomyVector<Place> places; // the tokens of the document,
     size_t place_count = 0;    // so many of them
     bool placed = false;       // whether they are known
     bool like_last = true;     // whether all have bounds that are meant for `LanguageTables::last_bound`
@@ -564,6 +564,7 @@ void HostModel::State::read_bounds() {
     if (placed) return;
     placed = true;
     generation = tables.generation;
+    places.resize(std::max(places.size(), text.size() / 5 + 64)); // most texts have no more
     tables.each_token(text, [&](size_t start, size_t end, Token& token) {
         double bound = tables.bound(token, number, static_cast<size_t>(stand_in));
         if (place_count == places.size()) places.resize(places.size() * 2 + 64);

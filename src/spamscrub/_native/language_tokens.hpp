@@ -15,6 +15,7 @@
 #include "language_scan.hpp"
 #include "language_words.hpp"
 #include "load.hpp"
+#include "memory.hpp"
 #include "unicode.hpp"
 
 namespace scrub::lang {
@@ -124,7 +125,7 @@ class Tokens {
     };
 
     // Where the tokens of a text start and end, in order.
-    template <class Place> size_t find_places(View text, const uint8_t* ascii, std::vector<Place>& places) {
+    template <class Place> size_t find_places(View text, const uint8_t* ascii, RoomyVector<Place>& places) {
         size_t most = text.size() / 2 + 1;
         if (places.size() < most) places.resize(most);
         scan.read(text, ascii);
@@ -296,7 +297,7 @@ class Tokens {
     std::vector<Token> tokens;
     std::deque<Token> long_tokens;
     Arena arena, long_arena;
-    std::vector<Span> spare_places;
+    RoomyVector<Span> spare_places;
     std::vector<uint32_t> found_grams;
     Text folded;             // the token that is being studied,
     std::vector<View> words; // and its words
