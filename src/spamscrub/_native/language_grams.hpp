@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <deque>
 #include <limits>
 #include <string>
 #include <unordered_map>
@@ -129,10 +130,13 @@ class Grams {
 
     // language._word_scores; holds until the next call.
     const std::vector<double>& scores(View word) {
-        if (word_scores.size() >= MOST_WORDS) word_scores.clear();
-        auto [place, fresh] = word_scores.try_emplace(Text(word));
-        if (fresh) place->second = sum_of(word);
-        return place->second;
+        auto place = word_scores.find(word);
+        if (place != word_scores.end()) return place->second;
+        if (word_scores.size() >= MOST_WORDS) {
+            word_scores.clear();
+            words_scored.clear();
+        }
+        return word_scores[words_scored.emplace_back(word)] = sum_of(word);
     }
 
     // References are let go without touching them where Python has ended already.
@@ -205,7 +209,8 @@ class Grams {
     double steps;
     Costs costs;
     std::unordered_map<Gram, std::vector<double>, MixedBits> rows;
-    std::unordered_map<Text, std::vector<double>> word_scores;
+    std::deque<Text> words_scored; // what the keys of `word_scores` view
+    std::unordered_map<View, std::vector<double>> word_scores;
 
     std::vector<double> ask(Gram g) {
         if (!ngrams) ngrams = load();

@@ -21,13 +21,14 @@ std::unordered_set<Char> characters(const char* name) {
 PieceSigns::PieceSigns()
     : code(load_regex("packs.matcher", "CODE_AT")), number(load_regex("packs.matcher", "NUMBER_AT")), separators(characters("SEPARATORS")), tight(characters("TIGHT")) {}
 
-Templates::Templates(const Rules& rules, const PieceSigns& signs, const Shown& shown, std::vector<Found>& met)
-    : rules(rules), signs(signs), shown(shown), met(met) {}
+Templates::Templates(const Rules& rules, PieceSigns& signs, const Shown& shown, std::vector<Found>& met)
+    : rules(rules), signs(signs), shown(shown), met(met), places_of(signs.places_of), noted(signs.noted) {}
 
 void Templates::find(std::vector<Found>& found) {
     bool any = std::any_of(met.begin(), met.end(), [&](const Found& one) { return !rules.templates[one.rule].empty(); });
     if (!any && rules.loose_templates.empty()) return;
     std::sort(met.begin(), met.end());
+    note_places();
     for (size_t at = 0; at < met.size(); at++) {
         if (at && met[at].rule == met[at - 1].rule) continue;
         for (int number : rules.templates[met[at].rule])
@@ -37,10 +38,23 @@ void Templates::find(std::vector<Found>& found) {
 }
 
 Templates::Range Templates::places(int rule) const {
-    const Found *first = met.data(), *last = first + met.size();
-    first = std::partition_point(first, last, [rule](const Found& one) { return one.rule < rule; });
-    last = std::partition_point(first, last, [rule](const Found& one) { return one.rule == rule; });
-    return {first, last};
+    const auto& [first, last] = places_of[static_cast<size_t>(rule)];
+    return {met.data() + first, met.data() + last};
+}
+
+// Where the places of each rule stand in `met`; what was noted for the last text is taken back.
+void Templates::note_places() {
+    places_of.resize(rules.rules.size());
+    for (int rule : noted) places_of[static_cast<size_t>(rule)] = {};
+    noted.clear();
+    for (size_t at = 0; at < met.size(); at++) {
+        auto& place = places_of[static_cast<size_t>(met[at].rule)];
+        if (!place.second) {
+            place.first = static_cast<uint32_t>(at);
+            noted.push_back(met[at].rule);
+        }
+        place.second = static_cast<uint32_t>(at) + 1;
+    }
 }
 
 Templates::Range Templates::places(int rule, int start) const {

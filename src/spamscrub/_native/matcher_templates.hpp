@@ -19,12 +19,14 @@ struct PieceSigns {
     PieceSigns();
     Regex code, number;
     std::unordered_set<Char> separators, tight;
+    std::vector<std::pair<uint32_t, uint32_t>> places_of; // room for Templates, whose last text had places
+    std::vector<int> noted;                               // of these rules
 };
 
 class Templates {
   public:
     // `met`: the places of all rules that are pieces of templates; they get sorted.
-    Templates(const Rules& rules, const PieceSigns& signs, const Shown& shown, std::vector<Found>& met);
+    Templates(const Rules& rules, PieceSigns& signs, const Shown& shown, std::vector<Found>& met);
 
     // The longest match of every template whose required rules are met, wherever it can begin.
     void find(std::vector<Found>& found);
@@ -33,6 +35,7 @@ class Templates {
     using Range = std::pair<const Found*, const Found*>;
     Range places(int rule) const;
     Range places(int rule, int start) const;
+    void note_places();
     bool is_due(int number) const;
     void find_one(int number, std::vector<Found>& found);
     std::vector<int> starts(const RulePiece& piece) const;
@@ -44,6 +47,8 @@ class Templates {
     const PieceSigns& signs;
     const Shown& shown;
     std::vector<Found>& met;
+    std::vector<std::pair<uint32_t, uint32_t>>& places_of; // by rule: the first in `met` and the one behind the last
+    std::vector<int>& noted;
     std::vector<RulePiece> pieces;              // of the template that is tried
     std::unordered_map<uint64_t, int> reached; // the farthest ends, so that time stays linear
 };
