@@ -129,9 +129,9 @@ void Matcher::State::each_pattern_match(const Shown& shown, Needed& needed, cons
         if (pattern.least_rare() > rare) continue;
         for (const Span& stretch : stretches(needed, first, last, shown.size())) {
             int held = shown.rare(stretch.start, stretch.end);
-            if (pattern.least_rare() > held || !pattern.passes_screen(shown, stretch)) continue;
+            if (pattern.least_rare() > held) continue;
             if (marked && marked->all(shown.placed(stretch.start, stretch.start).start, shown.placed(stretch.end, stretch.end).start)) continue;
-            if (!pattern.may_match(shown, stretch, held)) continue;
+            if (!pattern.may_match(shown, stretch, held) || !pattern.passes_screen(shown, stretch)) continue;
             // At the end of the stretch a pattern takes the cut for the end of the text.
             pattern.matches(shown, stretch, [&](int start, int end) {
                 if (end > start && (end < stretch.end || stretch.end == shown.size())) each(pattern.rule, start, end);

@@ -177,6 +177,22 @@ PyObject* Shown::python() const {
     return object.get();
 }
 
+// Where one or two characters stand first in [at, end), or the end; a text may be read a little behind its end.
+static int next_pair(const unsigned char* text, int at, int end, const unsigned char (&two)[2], bool both) {
+#if defined(__SSE2__)
+    const __m128i first = _mm_set1_epi8(static_cast<char>(two[0])), second = _mm_set1_epi8(static_cast<char>(two[1]));
+    for (; at < end; at += 16) {
+        __m128i here = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text + at)), next = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text + at + both));
+        int bits = _mm_movemask_epi8(_mm_and_si128(_mm_cmpeq_epi8(here, first), _mm_cmpeq_epi8(next, second)));
+        if (bits) return std::min(end, at + lowest_bit(static_cast<uint64_t>(static_cast<unsigned>(bits))));
+    }
+    return end;
+#else
+    while (at < end && !(text[at] == two[0] && text[at + both] == two[1])) at++;
+    return at;
+#endif
+}
+
 int Shown::find(int start, int end, const Text& word) const {
     if (!ascii) {
         const Char* wide = folded.text.data();
@@ -186,15 +202,13 @@ int Shown::find(int start, int end, const Text& word) const {
             if (std::equal(word.begin(), word.end(), wide + at)) return at;
         return -1;
     }
-    int last = end - static_cast<int>(word.size());
+    int size = static_cast<int>(word.size()), last = end - size;
+    if (word.empty()) return start <= last ? start : -1;
+    unsigned char two[2] = {static_cast<unsigned char>(word[0]), static_cast<unsigned char>(word[size > 1])};
+    if (word[0] >= 0x80 || word[size > 1] >= 0x80) return -1;
     const unsigned char* text = bytes.data();
-    for (int at = start; at <= last; at++) {
-        if (word.empty()) return at;
-        const void* found = std::memchr(text + at, static_cast<int>(word[0]), last + 1 - at);
-        if (!found || word[0] >= 0x80) return -1;
-        at = static_cast<int>(static_cast<const unsigned char*>(found) - text);
+    for (int at = next_pair(text, start, last + 1, two, size > 1); at <= last; at = next_pair(text, at + 1, last + 1, two, size > 1))
         if (std::equal(word.begin(), word.end(), text + at, [](Char a, unsigned char b) { return a == b; })) return at;
-    }
     return -1;
 }
 
