@@ -52,9 +52,12 @@ struct Matcher::State {
     TokenFinds finds{rules};
     PieceSigns signs;
     int context, near;
+    std::vector<uint32_t> first_of_pattern; // room for `sort_by_rule`,
+    Needed sorted;                          // and for what it sorts
 
     void scan_all(Met& met) const;
     Reading reading(const Document& document, Met& met);
+    void sort_by_rule(Needed& needed);
     template <class Each> void each_pattern_match(const Shown& shown, Needed& needed, const Marked* marked, Each each);
     std::vector<Span> stretches(const Needed& needed, size_t first, size_t last, int length) const;
     std::vector<Found> found(const Shown& shown);
@@ -117,12 +120,24 @@ std::vector<Span> Matcher::State::stretches(const Needed& needed, size_t first, 
     return found;
 }
 
+// Puts places in the order of their patterns; those of one pattern mostly come in order already.
+void Matcher::State::sort_by_rule(Needed& needed) {
+    auto& first = first_of_pattern;
+    first.assign(rules.patterns.size() + 1, 0);
+    for (const Found& one : needed) first[static_cast<size_t>(one.rule) + 1]++;
+    for (size_t n = 1; n < first.size(); n++) first[n] += first[n - 1];
+    sorted.resize(needed.size());
+    for (const Found& one : needed) sorted[first[static_cast<size_t>(one.rule)]++] = one;
+    needed.swap(sorted);
+    if (!std::is_sorted(needed.begin(), needed.end())) std::sort(needed.begin(), needed.end());
+}
+
 // Calls each(rule, start, end) for the matches of the patterns near their literals, except where all lines are marked.
 template <class Each>
 void Matcher::State::each_pattern_match(const Shown& shown, Needed& needed, const Marked* marked, Each each) {
     if (needed.empty()) return;
     int rare = shown.rare(0, shown.size());
-    std::sort(needed.begin(), needed.end());
+    sort_by_rule(needed);
     for (size_t first = 0, last; first < needed.size(); first = last) {
         for (last = first; last < needed.size() && needed[last].rule == needed[first].rule;) last++;
         Pattern& pattern = rules.patterns[needed[first].rule];

@@ -175,6 +175,9 @@ class Tokenwise {
 
     bool read(TokenFinds& finds, const TokenPlaces& tokens) {
         Breath breath;
+        met.words.reserve(tokens.count / 8 + 8); // most texts have fewer of each
+        met.needed.reserve(tokens.count / 8 + 8);
+        met.rare.reserve(tokens.count / 16 + 8);
         for (size_t n = 0; n < tokens.count; n += 32) {
             breath.take();
             size_t last = std::min(n + 32, tokens.count);
