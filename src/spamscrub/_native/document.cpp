@@ -178,6 +178,11 @@ void Document::find_lines() {
 
 // scripts.host_scripts, and the run patterns of tokenizer.Document.guests.
 void Document::find_home() {
+    if (letters.size() == 1 && letters[0].first == LATIN) { // the usual case
+        home[LATIN] = latin_only = true;
+        home_count = 1;
+        return;
+    }
     long total = 0;
     for (auto [script, count] : letters) total += count;
     if (total) {

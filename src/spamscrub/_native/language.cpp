@@ -196,6 +196,7 @@ class LanguageTables : public Tokens {
 
     // The same where the tokens of the sample are known already.
     std::string identify(View text, TokenList tokens, bool ascii) {
+        if (ascii && has_letters(tokens)) return by_words(text, tokens, LATIN, 1, true);
         Counts counts{};
         count(tokens, ascii, counts);
         Weighed found = weigh(counts);
@@ -207,10 +208,14 @@ class LanguageTables : public Tokens {
         each_token(text, [&](size_t, size_t, Token& token) { into.push_back(&token); });
     }
 
+    static bool has_letters(TokenList tokens) {
+        return std::any_of(tokens.begin(), tokens.end(), [](const Token* token) { return token->letters > 0; });
+    }
+
     // The letters of each script in the plain forms of some tokens.
     void count(TokenList tokens, bool ascii, Counts& counts) {
         if (ascii) { // one letter says as much as all
-            counts[LATIN] = std::any_of(tokens.begin(), tokens.end(), [](const Token* token) { return token->letters > 0; });
+            counts[LATIN] = has_letters(tokens);
             return;
         }
         for (const Token* token : tokens) {
@@ -424,6 +429,8 @@ struct HostModel::State {
     std::unordered_map<Text, double> ratios;
 
     void find_language();
+    int script_of_all() const;
+    int script_of(TokenList tokens) const;
     void find_stand_in();
     void read_bounds();
     TokenList read_tokens();
@@ -463,12 +470,25 @@ struct HostModel::State {
     View host_sample(Text& room) const;
 };
 
-// A document in letters that leave its language open is read token by token, any other by its letters alone.
-void HostModel::State::find_language() {
+// The script that the letters of the document say, and that of some of its tokens: of ASCII it is plain.
+int HostModel::State::script_of_all() const {
+    if (document.ascii && !document.letters.empty()) return LATIN;
     Counts counts{};
     for (auto [script, letters] : document.letters) counts[script] = letters;
+    return tables.weigh(counts).script;
+}
+
+int HostModel::State::script_of(TokenList tokens) const {
+    if (document.ascii && LanguageTables::has_letters(tokens)) return LATIN;
+    Counts counts{};
+    tables.count(tokens, document.ascii, counts);
+    return tables.weigh(counts).script;
+}
+
+// A document in letters that leave its language open is read token by token, any other by its letters alone.
+void HostModel::State::find_language() {
     auto samples = blocks_of(text, tables.host_sample, tables.blocks);
-    if (tables.open_number(tables.weigh(counts).script) < 0) {
+    if (tables.open_number(script_of_all()) < 0) {
         Counts own{};
         language = tables.identify(text, own);
         if (text.size() > tables.sample_letters) {
@@ -487,14 +507,12 @@ void HostModel::State::find_language() {
     if (whole) sample_tokens(tokens, sample);
     else for (View block : blocks_of(text, tables.sample_letters, tables.blocks)) tables.collect(block, sample);
     language = tables.identify(text, sample, document.ascii);
-    Counts own{};
     if (!whole) {
         sample.clear();
         for (View block : samples) tables.collect(block, sample);
         tokens = sample;
     }
-    tables.count(tokens, document.ascii, own);
-    script = tables.weigh(own).script;
+    script = script_of(tokens);
     find_stand_in();
     if (!whole || stand_in < 0) return;
     uint16_t key = tables.bound_key(number, static_cast<size_t>(stand_in));

@@ -53,27 +53,26 @@ class Arena {
 
 constexpr int NO_SCRIPT = -1, SEVERAL = -2;
 
-struct Token {
+struct alignas(64) Token { // what most texts ask for is in the first 64 bytes
     enum : uint8_t { JUNK = 1, CUT = 2, TELLING = 4, WHOLE = 8, LONG = 16 };
     uint64_t low = 0, high = 0;       // the characters where they are few and small, else what no such token has
-    const Char* text = nullptr;       // the characters elsewhere, where they are not in the key
-    const int32_t* costs = nullptr;   // PackedCosts of it, nullptr for nothing
-    const int32_t* parts = nullptr;   // what each word costs, as it is and as it is read in capitals
     double bound = 0.0;               // RatioBounds of it for the host that `bound_key` stands for
+    const int32_t* costs = nullptr;   // PackedCosts of it, nullptr for nothing
     uint32_t length = 0;
     uint32_t number = TokenPlace::NONE; // among all that are kept
+    uint16_t ink = 0;                 // letters, marks and digits, 0xffff for more
+    uint8_t form = 0;                 // TokenPlace::Form
+    uint8_t flags = 0;                // CUT: a part is code; TELLING: has a letter of TELLING_LETTERS; WHOLE: in `RatioBounds.whole`
+    uint16_t bound_key = UINT16_MAX;
     int16_t script = NO_SCRIPT;       // of the letters that are left without code and addresses
     uint16_t letters = 0;
-    uint16_t bound_key = UINT16_MAX;
-    uint8_t flags = 0;                // CUT: a part is code; TELLING: has a letter of TELLING_LETTERS; WHOLE: in `RatioBounds.whole`
     uint8_t studied = UINT8_MAX;      // the open script that costs, parts and WHOLE are meant for
     uint8_t wordless = 0;             // a bit for each open script that it has no words of
-    uint8_t part_count = 0;
+    uint8_t part_count = 0, gram_words = 0, gram_script = UINT8_MAX;
+    const Char* text = nullptr;       // the characters elsewhere, where they are not in the key
+    const int32_t* parts = nullptr;   // what each word costs, as it is and as it is read in capitals
     const uint32_t* grams = nullptr;  // the numbers of the n-grams of its words that are not all capitals, in the script `gram_script`
     uint16_t gram_count = 0, gram_letters = 0;
-    uint8_t gram_words = 0, gram_script = UINT8_MAX;
-    uint8_t form = 0;                 // TokenPlace::Form
-    uint16_t ink = 0;                 // letters, marks and digits, 0xffff for more
 
     bool is(uint8_t flag) const { return flags & flag; }
 };
