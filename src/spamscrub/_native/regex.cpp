@@ -1813,14 +1813,24 @@ class Places {
 
 // A state is the set of places that may have been reached; states are made when first met.
 struct Screen::States {
-    explicit States(rx::Places made) : places(std::move(made)) { state_of({}); }
+    explicit States(rx::Places made) : places(std::move(made)) {
+        state_of({});
+        for (Char c = 0; c < 128; c++)
+            if ((mask_of(c) & places.first).any()) begins.push_back(static_cast<unsigned char>(c));
+    }
 
     template <class C> bool may_match(const C* text, int start, int end) {
-        uint16_t state = 0;
+        const bool leaps = sizeof(C) == 1 && begins.size() <= 2;
+        const uint16_t* table = steps.data();
+        size_t state = 0;
         for (int at = start; at < end; at++) {
-            uint16_t next = steps[state * COLUMNS + column_of(text[at])];
-            if (next >= MATCH) next = next == MATCH ? MATCH : made(state, text[at]);
-            if (next == MATCH) return true;
+            if (leaps && !state && (at = next_begin(text, at, end)) == end) break;
+            size_t next = table[state * COLUMNS + column_of(text[at])];
+            if (next >= MATCH) {
+                if (next == NEW) next = made(static_cast<uint16_t>(state), text[at]);
+                if (next == MATCH) return true;
+                table = steps.data();
+            }
             state = next;
         }
         return false;
@@ -1838,6 +1848,20 @@ struct Screen::States {
     std::vector<Set> masks{{}};                    // by column: the places that its characters fit
     uint8_t of_ascii[128] = {};                    // the column of a character, 0 where it is not known
     std::unordered_map<Char, uint8_t> of_wide;
+
+    std::vector<unsigned char> begins;             // ASCII that a match may begin with
+
+    // Where a match may begin from `at` on, where one or two characters tell.
+    int next_begin(const Char*, int at, int) const { return at; }
+    int next_begin(const unsigned char* text, int at, int end) const {
+        if (begins.empty()) return end;
+        auto find = [&](unsigned char c, int stop) {
+            auto found = static_cast<const unsigned char*>(std::memchr(text + at, c, static_cast<size_t>(stop - at)));
+            return found ? static_cast<int>(found - text) : stop;
+        };
+        int first = find(begins.front(), end);
+        return begins.size() == 1 ? first : find(begins.back(), first);
+    }
 
     uint8_t column_of(unsigned char c) const { return of_ascii[c]; }
     uint8_t column_of(Char c) const {
