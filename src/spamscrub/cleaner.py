@@ -64,11 +64,15 @@ class Cleaner:
 
     def clean(self, text: str, *, id: str | None = None) -> CleanResult:
         """Return `text` without injected strings, and the findings; the same object when there are none."""
-        return self._run(text, id, explain=False)
+        host, found = self._found(text)
+        if not found:
+            return CleanResult(text, (), host, id)
+        return self._decided(text, found, host, id, explain=False)
 
     def explain(self, text: str, *, id: str | None = None) -> CleanResult:
         """Like `clean`, but the findings also hold the candidates that were kept, with their evidence."""
-        return self._run(text, id, explain=True)
+        host, found = self._explained(text)
+        return self._decided(text, found, host, id, explain=True)
 
     def clean_many(self, texts: Iterable[str]) -> Iterator[CleanResult]:
         """Clean text after text, in order."""
@@ -90,10 +94,7 @@ class Cleaner:
             return None
         return builtin_native_judge() if self._is_shipped else native_judge(self.packs, self._weights, folded=self.packs == builtin_packs())
 
-    def _run(self, text: str, id: str | None, *, explain: bool) -> CleanResult:
-        host, found = self._explained(text) if explain else self._found(text)
-        if not found:
-            return CleanResult(text, (), host, id)
+    def _decided(self, text: str, found: Sequence[Finding], host: Host, id: str | None, *, explain: bool) -> CleanResult:
         findings = self.policy.verdicts(text, found)
         kept = findings if explain else tuple(f for f in findings if f.verdict is not Verdict.KEEP)
         return CleanResult(replay(text, kept) if any(f.verdict is Verdict.REMOVE for f in kept) else text, kept, host, id)

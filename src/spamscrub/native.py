@@ -46,6 +46,8 @@ class NativeJudge:
         except NotImplementedError:
             return None
         host = _host(script, language)
+        if not found:
+            return host, []
         return host, [Finding(a, b, text[a:b], label, round(score, 4), Verdict.REVIEW, evidence) for a, b, label, score, evidence in found]
 
 

@@ -59,9 +59,9 @@ def _head_start(arguments: list[str]) -> None:
     What this process loads meanwhile takes as long. A guess that turns out wrong costs a little work on another core.
     """
     if arguments[:1] == ["clean"] and not any(argument.startswith(("--packs", "--off")) for argument in arguments) and any(map(_is_large, arguments)):
-        from spamscrub.processes import head_start
+        from spamscrub.processes import context
 
-        head_start("spamscrub.runner.warm")
+        context("spamscrub.runner.warm")
 
 
 def _is_large(argument: str) -> bool:

@@ -112,8 +112,17 @@ class Jsonl:
 
     def records(self, chunk: Chunk) -> Iterator[Record]:
         """One record a line."""
-        for n, line in enumerate(chunk.data.splitlines(keepends=True) if b"\r" not in chunk.data else _lines(chunk.data), 1):
-            yield self._record(chunk.at.record + n, line)
+        usual = self.fields[0] if len(self.fields) == 1 and self.id_field is None and steps(self.fields[0]) == self.fields else None
+        for number, line in enumerate(chunk.data.splitlines(keepends=True) if b"\r" not in chunk.data else _lines(chunk.data), chunk.at.record + 1):
+            try:
+                value = orjson.loads(line)
+            except ValueError:
+                yield self._odd(number, line)
+                continue
+            if usual is not None and type(value) is dict and type(text := value.get(usual)) is str:
+                yield Record(number, line, {usual: text})  # nearly always
+            else:
+                yield self._of(number, line, value)
 
     def _record(self, number: int, line: bytes) -> Record:
         try:
@@ -138,8 +147,6 @@ class Jsonl:
     def _of(self, number: int, line: bytes, value: Any) -> Record:
         if not isinstance(value, dict):
             return Record(number, line, {}, (Problem(f"is {type(value).__name__}, not an object"),))
-        if self.id_field is None and len(self.fields) == 1 and isinstance(text := _plain(value, self.fields[0]), str):
-            return Record(number, line, {self.fields[0]: text})  # nearly always
         texts, problems = texts_at(value, self.fields)
         return Record(number, line, texts, tuple(problems), self._id(value))
 

@@ -264,9 +264,9 @@ def _one(task: Task, n: int, record: Record, editor: Editor, done: Processed, ro
     if not record.is_document:
         return record.raw
     done.totals.documents += 1
-    too_large = _too_large(task, record)
-    problems = [*record.problems, *too_large]
     raw, edited = record.raw, None
+    too_large = _is_too_large(task, record)
+    problems = [*record.problems, Problem(model.too_large(task.limit))] if too_large else list(record.problems)
     if n in task.skip:
         problems.append(Problem("a worker died of it twice, so it was left as it is"))
     elif record.texts and not too_large:
@@ -289,9 +289,9 @@ def _one(task: Task, n: int, record: Record, editor: Editor, done: Processed, ro
     return raw if kept else None
 
 
-def _too_large(task: Task, record: Record) -> list[Problem]:
+def _is_too_large(task: Task, record: Record) -> bool:
     size = len(record.raw) if isinstance(record.raw, bytes) else sum(map(len, record.texts.values()))
-    return [Problem(model.too_large(task.limit))] if size > task.limit else []
+    return size > task.limit
 
 
 def _failure(task: Task, record: Record, problem: Problem, kept: bool) -> Failure:
