@@ -109,6 +109,19 @@ def test_control_c_leaves_a_run_that_goes_on_with_resume(tmp_path: Path) -> None
     assert len(out.read_bytes().splitlines()) == 600
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="it is told by /proc when workers begin")
+def test_control_c_while_workers_begin_is_one_line(tmp_path: Path) -> None:
+    source = write(tmp_path / "in", "jsonl", "", texts(40), padding=45_000)
+    process = subprocess.Popen([*COMMAND, "clean", str(source), "-o", str(tmp_path / "out.jsonl"), "--jobs", "2"], stderr=subprocess.PIPE, start_new_session=True)
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+    while process.poll() is None and len(children.read_text().split()) < 2:
+        time.sleep(0.005)
+    os.killpg(process.pid, signal.SIGINT)
+    error = process.communicate(timeout=60)[1].decode()
+    assert process.returncode == 130
+    assert [line.partition(";")[0] for line in error.splitlines() if line] == ["spamscrub: interrupted"]
+
+
 def test_a_full_disk_stops_a_run_that_goes_on_with_resume(tmp_path: Path) -> None:
     source, out = write(tmp_path / "in", "jsonl", "", texts(14), padding=65_000), tmp_path / "out" / "x.jsonl"
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)

@@ -116,6 +116,8 @@ def _check(pattern: regex.Pattern[str], text: str, pos: int, end: int) -> None:
         assert _native(pattern, text, pos, end, how) == wanted, (how, text, pos, end)
     found = bool(_wanted(pattern, text, pos, end, "search"))
     assert bool(_native(pattern, text, pos, end, "found")) is found, ("found", text, pos, end)
+    empty = any(match[0][0] == match[0][1] for match in _wanted(pattern, text, pos, end, "finditer"))
+    assert _native(pattern, text, pos, end, "screen") or not found or empty, ("screen", text, pos, end)
 
 
 LIKELY = "aabzKkſsiIİıÉéфЯжαа中文国あカー한ไอعा\u0301\u200d0179٣ .,!?:;-–—\"'“”()[]【】。！？、\n\r\t\u3000\u2028$€%★①²_/@=word Word "
@@ -148,6 +150,19 @@ def test_matches(name: str, pattern: regex.Pattern[str]) -> None:
         _check(pattern, line, len(line) // 3, len(line) // 3 * 2)
     text = chance.choice(_texts())
     _check(pattern, text, 0, len(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "quiet", "telling"),
+    [
+        (r"(?<!\w)line\s?[:=]\s?@?[a-z]{3,9}", "the tram line was built in 1964", "line: abcd"),
+        (r"[a-z](?=[a-z_-]{0,18}\d)[-_a-z0-9]{5,19}|\d{5,12}", "opened in 1964, rebuilt later", "abc12345"),
+        (r"казино|слот\w+", "the slots are gone", "новые слоты"),
+    ],
+)
+def test_a_screen_tells_of_prose_that_it_has_no_match(text: str, quiet: str, telling: str) -> None:
+    assert not fast.regex(text, 0, quiet, 0, len(quiet), "screen")
+    assert fast.regex(text, 0, telling, 0, len(telling), "screen")
 
 
 @pytest.mark.parametrize("name", sorted(UNABLE))

@@ -98,6 +98,16 @@ def test_a_worker_that_is_killed_from_outside_loses_nothing(tmp_path: Path) -> N
     assert (tmp_path / "out.jsonl").read_bytes() == (tmp_path / "whole.jsonl").read_bytes()
 
 
+def test_a_file_that_changes_meanwhile_is_done_as_it_was_read(tmp_path: Path) -> None:
+    source = write(tmp_path / "in", "jsonl", "", texts(40), padding=60_000)
+    run([source], tmp_path / "whole.jsonl", jobs=2)
+    steps = Run(plan([str(source)], str(tmp_path / "out.jsonl")), RECIPE, Options(jobs=2)).steps()
+    next(steps)
+    os.utime(source)  # all of it may be other bytes now, for what a worker knows
+    assert all(not step.processed.failures for step in steps)
+    assert (tmp_path / "out.jsonl").read_bytes() == (tmp_path / "whole.jsonl").read_bytes()
+
+
 def _forkserver() -> int:
     """The process that workers are forked from."""
     from multiprocessing import forkserver
