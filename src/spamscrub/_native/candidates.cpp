@@ -330,10 +330,13 @@ class Search {
 
     // Whether the last sentence and the whole line end as sentences do, which is no place for an ad, or can have no reason.
     bool ends_quietly(int from, double bound) const {
+        Span seen;
         for (Span piece : {Span{from, line.end}, Span{line.start, line.end}}) {
             if (piece.start == line.start && line.end - line.start > rules.SHORT && piece.start != from) continue;
             Span own = trim(text, piece);
             if (own.end <= own.start || ends_as_sentence(own)) continue;
+            if (own == seen) continue;
+            seen = own;
             if (page.letters_of_ads(number, own) >= rules.TELLING_LETTERS) return false;
             if (bound >= rules.CLEARLY - SLACK && page.model.bound_of_piece(own.start, own.end, rules.CLEARLY) >= rules.CLEARLY) return false;
         }

@@ -205,7 +205,7 @@ class LanguageTables : public Tokens {
     }
 
     void collect(View text, std::vector<Token*>& into) {
-        each_token(text, [&](size_t, size_t, Token& token) { into.push_back(&token); });
+        each_token(text, nullptr, [&](size_t, size_t, Token& token) { into.push_back(&token); });
     }
 
     static bool has_letters(TokenList tokens) {
@@ -453,6 +453,7 @@ struct HostModel::State {
         tables.make_room();
         return tables.bound(tables.find(token), number, static_cast<size_t>(stand_in));
     }
+    static constexpr size_t SEVERAL_TOKENS = 1024; // there is room for so many
     static constexpr int LONG_PIECE = 20'000; // costs of shorter ones add up to less than 32 bits hold
     class Sharp;
     double sharp_bound(int start, int end);
@@ -583,11 +584,11 @@ void HostModel::State::read_bounds() {
     placed = true;
     generation = tables.generation;
     places.resize(std::max(places.size(), text.size() / 5 + 64)); // most texts have no more
-    tables.each_token(text, [&](size_t start, size_t end, Token& token) {
+    tables.each_token(text, document.bytes, [&](size_t start, size_t end, Token& token) {
         double bound = tables.bound(token, number, static_cast<size_t>(stand_in));
         if (place_count == places.size()) places.resize(places.size() * 2 + 64);
         places[place_count++] = {static_cast<int>(start), static_cast<int>(end), tables.number_of(token), token.ink, token.form, bound};
-        tables.make_room();
+        if (place_count % SEVERAL_TOKENS == 0) tables.make_room();
     });
     if (generation != tables.generation) generation = 0;
 }

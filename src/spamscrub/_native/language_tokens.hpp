@@ -123,7 +123,7 @@ class Tokens {
         Tokens& tokens;
     };
 
-    // Where the tokens of a text start and end, in order.
+    // Where the tokens of a text start and end, in order. `ascii`: the same text as bytes, where it is all ASCII and they are at hand.
     template <class Place> size_t find_places(View text, const uint8_t* ascii, RoomyVector<Place>& places) {
         size_t most = text.size() / 2 + 1;
         if (places.size() < most) places.resize(most);
@@ -156,13 +156,13 @@ class Tokens {
         scan.rest();
     }
 
-    // Calls each(start, end, token) for every token of a text of any length.
-    template <class Each> void each_token(View text, Each each) {
+    // Calls each(start, end, token) for every token of a text of any length; `ascii` as in `find_places`.
+    template <class Each> void each_token(View text, const uint8_t* ascii, Each each) {
         auto places = std::move(spare_places);
         for (size_t base = 0; base < text.size();) {
             size_t size = block_of(text, base);
             View block = text.substr(base, size);
-            size_t count = find_places(block, nullptr, places);
+            size_t count = find_places(block, ascii ? ascii + base : nullptr, places);
             each_token(block, places.data(), count, [&](size_t n, Token& token) { each(base + static_cast<size_t>(places[n].start), base + static_cast<size_t>(places[n].end), token); });
             base += size;
         }
