@@ -585,19 +585,37 @@ void compose(Folded& folded) {
 }
 
 // Chinese digits in long numbers are digits.
-void count(Text& text, const Tables& tables) {
+// The first character from `at` on that is not ASCII, or the end.
+int next_wide(const Text& text, int at) {
     int size = static_cast<int>(text.size());
-    auto is_one = [&](Char c) { return c < 0x80 ? c >= '0' && c <= '9' : c >= tables.first_digit && (tables[c].marks() & DIGIT) != 0; };
-    for (int at = 0; at < size; at++) {
-        if (!is_one(text[at])) continue;
+    const Char* all = text.data();
+    for (; at + 8 <= size; at += 8) {
+        Char any = 0;
+        for (int n = 0; n < 8; n++) any |= all[at + n];
+        if (any >= 0x80) break;
+    }
+    while (at < size && all[at] < 0x80) at++;
+    return at;
+}
+
+void count(Text& text, const Tables& tables) {
+    int size = static_cast<int>(text.size()), done = 0;
+    auto is_chinese = [&](Char c) { return c >= tables.first_digit && c >= 0x80 && (tables[c].marks() & DIGIT) != 0; };
+    auto is_one = [&](Char c) { return c < 0x80 ? c >= '0' && c <= '9' : is_chinese(c); };
+    for (int at = next_wide(text, 0); at < size; at = next_wide(text, at)) { // rows of ASCII alone stay as they are
+        if (!is_chinese(text[at])) {
+            at++;
+            continue;
+        }
         int end = at;
+        while (at > done && is_one(text[at - 1])) at--;
         while (end < size && is_one(text[end])) end++;
         bool number = end - at >= tables.shortest && !(end < size && tables.units.count(text[end]));
         for (int n = at; n < end && number; n++) {
             auto digit = tables.digits.find(text[n]);
             if (digit != tables.digits.end()) text[n] = digit->second;
         }
-        at = end;
+        at = done = end;
     }
 }
 
@@ -677,8 +695,10 @@ void undisguise(Folded& folded, const Tables& tables) {
     std::vector<Edit> edits;
     int size = static_cast<int>(text.size()), done = 0;
     Text before;
+    bool plain_ascii[128]; // not what WeChat may begin with
+    for (Char c = 0; c < 128; c++) plain_ascii[c] = c != 'v' && c != 'w' && !(tables[c].marks() & WECHAT);
     for (int at = 0; at < size;) {
-        if (!may_be_wechat(text, at, tables)) {
+        if ((text[at] < 128 && plain_ascii[text[at]]) || !may_be_wechat(text, at, tables)) {
             at++;
             continue;
         }
