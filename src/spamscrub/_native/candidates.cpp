@@ -618,16 +618,12 @@ class Search {
 
     // Heads of a sentence before a capital or a sign.
     void heads(int start, int stop) {
-        std::vector<Span>& words = scratch_words;
-        words.clear();
-        for (Span word; static_cast<int>(words.size()) <= rules.MOST_WORDS && next_word(text, words.empty() ? start : words.back().end, stop, word);) words.push_back(word);
-        if (words.empty()) return;
-        bool camel = camel_at(start, words.back().end) >= 0;
+        Span before, word;
+        if (!next_word(text, start, stop, before)) return;
         int many = 0;
-        for (size_t k = 0; k + 1 < words.size(); k++) {
-            Span before = words[k], word = words[k + 1];
+        for (int words = 1; words <= rules.MOST_WORDS && next_word(text, before.end, stop, word); words++, before = word) {
             View gap = document.piece(before.end, word.start);
-            int inside = camel ? camel_at(before.start, before.end) : -1;
+            int inside = camel_at(before.start, before.end);
             if (inside >= 0) {
                 add(Source::PIECE, start, inside);
                 many++;
@@ -644,7 +640,6 @@ class Search {
             if (many >= 4) return;
         }
     }
-    std::vector<Span> scratch_words;
 
     // BLOCK_START for the first character of a word that is not in lower case.
     static bool starts_block(Char c) {

@@ -78,8 +78,9 @@ const Regex* run_pattern(const std::string& letters) {
 } // namespace
 
 int letter_script(Char c) {
-    if (!is_letter(c)) return -1;
-    int script = script_of(c);
+    uint16_t record = record_of(c);
+    if (!(LETTER_BITS >> (record >> 8 & 31) & 1)) return -1;
+    uint8_t script = static_cast<uint8_t>(record);
     return script == COMMON || script == INHERITED || script == UNKNOWN ? -1 : script;
 }
 

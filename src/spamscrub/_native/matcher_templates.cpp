@@ -25,7 +25,11 @@ Templates::Templates(const Rules& rules, PieceSigns& signs, const Shown& shown, 
     : rules(rules), signs(signs), shown(shown), met(met), places_of(signs.places_of), noted(signs.noted) {}
 
 void Templates::find(std::vector<Found>& found) {
-    bool any = std::any_of(met.begin(), met.end(), [&](const Found& one) { return !rules.templates[one.rule].empty(); });
+    note_rules();
+    bool any = std::any_of(noted.begin(), noted.end(), [&](int rule) {
+        const auto& own = rules.templates[rule];
+        return std::any_of(own.begin(), own.end(), [&](int number) { return is_due(number); });
+    });
     if (!any && rules.loose_templates.empty()) return;
     std::sort(met.begin(), met.end());
     note_places();
@@ -37,24 +41,30 @@ void Templates::find(std::vector<Found>& found) {
     for (int number : rules.loose_templates) find_one(number, found);
 }
 
-Templates::Range Templates::places(int rule) const {
-    const auto& [first, last] = places_of[static_cast<size_t>(rule)];
-    return {met.data() + first, met.data() + last};
-}
-
-// Where the places of each rule stand in `met`; what was noted for the last text is taken back.
-void Templates::note_places() {
+// Which rules were met; what was noted for the last text is taken back.
+void Templates::note_rules() {
     places_of.resize(rules.rules.size());
     for (int rule : noted) places_of[static_cast<size_t>(rule)] = {};
     noted.clear();
+    for (const Found& one : met) {
+        auto& place = places_of[static_cast<size_t>(one.rule)];
+        if (!place.second) noted.push_back(one.rule);
+        place.second = 1;
+    }
+}
+
+// Where the places of each rule stand in `met`, which is sorted by now.
+void Templates::note_places() {
     for (size_t at = 0; at < met.size(); at++) {
         auto& place = places_of[static_cast<size_t>(met[at].rule)];
-        if (!place.second) {
-            place.first = static_cast<uint32_t>(at);
-            noted.push_back(met[at].rule);
-        }
+        if (!at || met[at].rule != met[at - 1].rule) place.first = static_cast<uint32_t>(at);
         place.second = static_cast<uint32_t>(at) + 1;
     }
+}
+
+Templates::Range Templates::places(int rule) const {
+    const auto& [first, last] = places_of[static_cast<size_t>(rule)];
+    return {met.data() + first, met.data() + last};
 }
 
 Templates::Range Templates::places(int rule, int start) const {
@@ -72,11 +82,8 @@ Templates::Range Templates::places(int rule, int start) const {
 }
 
 bool Templates::is_due(int number) const {
-    for (int rule : rules.rules[number].required) {
-        Range range = places(rule);
-        if (range.first == range.second) return false;
-    }
-    return true;
+    const auto& required = rules.rules[number].required;
+    return std::all_of(required.begin(), required.end(), [&](int rule) { return places_of[static_cast<size_t>(rule)].second > 0; });
 }
 
 void Templates::find_one(int number, std::vector<Found>& found) {

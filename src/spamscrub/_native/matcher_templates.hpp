@@ -35,6 +35,7 @@ class Templates {
     using Range = std::pair<const Found*, const Found*>;
     Range places(int rule) const;
     Range places(int rule, int start) const;
+    void note_rules();
     void note_places();
     bool is_due(int number) const;
     void find_one(int number, std::vector<Found>& found);
