@@ -565,9 +565,7 @@ class Search {
             for (size_t k = 0; k < std::min(most, words.size()); k++) heads.push_back({words[0].start, words[k].end});
             for (size_t k = words.size() > most ? words.size() - most : 0; k < words.size(); k++) tails.push_back({words[k].start, words.back().end});
             for (const auto* spans : {&heads, &tails}) {
-                std::vector<View> pieces;
-                for (Span span : *spans) pieces.push_back(document.piece(span.start, span.end));
-                int best = page.model.most_foreign(pieces);
+                int best = page.model.most_foreign(*spans);
                 if (best >= 0) add(Source::PIECE, (*spans)[best].start, (*spans)[best].end);
             }
         }

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstring>
 #include <map>
+#include <numeric>
 #include <optional>
 #include <unordered_map>
 
@@ -818,25 +819,36 @@ std::string HostModel::best_other(View piece) const {
     return found < 0 ? std::string() : tables.name(state->number, found);
 }
 
-int HostModel::most_foreign(const std::vector<View>& pieces) const {
-    std::vector<double> bounds;
-    std::vector<size_t> order;
-    for (View piece : pieces) {
-        order.push_back(bounds.size());
-        bounds.push_back(ahead(piece));
-    }
+// The first of the pieces with the largest ratio; `bounds` are never lower than that.
+static int most_foreign_of(const HostModel& model, const std::vector<View>& pieces, const std::vector<double>& bounds) {
+    std::vector<size_t> order(pieces.size());
+    std::iota(order.begin(), order.end(), size_t(0));
     std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return bounds[a] > bounds[b]; });
     double most = 0.0;
     int best = -1;
     for (size_t n : order) {
         if (bounds[n] <= most) break;
-        double own = ratio(pieces[n]);
+        if (model.ahead(pieces[n]) <= most) continue;
+        double own = model.ratio(pieces[n]);
         int number = static_cast<int>(n);
         if (own <= 0 || own < most || (own == most && number > best)) continue;
         most = own;
         best = number;
     }
     return best;
+}
+
+int HostModel::most_foreign(const std::vector<View>& pieces) const { return most_foreign_of(*this, pieces, std::vector<double>(pieces.size(), HUGE_VAL)); }
+
+int HostModel::most_foreign(const std::vector<Span>& pieces) const {
+    constexpr double ROUNDING = 1e-3;
+    std::vector<View> texts;
+    std::vector<double> bounds;
+    for (Span piece : pieces) {
+        texts.push_back(state->document.piece(piece.start, piece.end));
+        bounds.push_back(has_bounds() ? state->sharp_bound(piece.start, piece.end) + ROUNDING : HUGE_VAL);
+    }
+    return most_foreign_of(*this, texts, bounds);
 }
 
 HostModel::Guest HostModel::guest_language(View text) const {

@@ -58,6 +58,7 @@ class HostModel {
     bool prefers_host(View piece) const;
     std::string best_other(View piece) const;
     int most_foreign(const std::vector<View>& pieces) const; // -1 for None
+    int most_foreign(const std::vector<Span>& pieces) const; // the same for pieces of the document
 
     // The tokens of the document; none where its script settles the language, or where it has more tokens than are kept.
     TokenPlaces tokens() const;
