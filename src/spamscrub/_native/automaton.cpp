@@ -72,8 +72,8 @@ bool Automaton::add_pairs(Target target, int depth, Wanted wanted, uint64_t& pai
         bool leaf = target & LEAF;
         Target behind = !leaf ? step(target, c) : at(target & ~LEAF, depth) == c ? target : 0;
         uint32_t second = behind ? next_of(behind, depth + 1, wanted) : 0;
-        for (Char next = 0; next < 32; next++)
-            if (second >> next & 1) pairs |= pair_bit(c, next);
+        unsigned turn = (c & 31) * 11 % 64; // as `pair_bit` for every character of `second`
+        pairs |= uint64_t(second) << turn | (turn ? uint64_t(second) >> (64 - turn) : 0);
     }
     return first;
 }

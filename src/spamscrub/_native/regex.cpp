@@ -70,7 +70,10 @@ bool apart(const Ranges& a, const Ranges& b) {
     return true;
 }
 
-bool holds(const Ranges& ranges, Char c) { return !apart(ranges, {{c, c}}); }
+bool holds(const Ranges& ranges, Char c) {
+    auto behind = std::upper_bound(ranges.begin(), ranges.end(), c, [](Char c, const auto& range) { return c < range.first; });
+    return behind != ranges.begin() && c <= behind[-1].second;
+}
 
 // A few ranges around a set: sixteen characters at once are asked whether any of them may be in it.
 struct Coarse {
@@ -1717,8 +1720,8 @@ class Places {
         good = good && !all.empty;
     }
 
-    std::vector<Ranges> sets;
-    std::vector<Set> follow;
+    std::vector<std::pair<Ranges, Set>> sets; // with the places that have them
+    std::vector<Set> follow;                  // by place
     Set first, ends; // where matches begin and end
     bool good = true;
 
@@ -1758,14 +1761,16 @@ class Places {
     }
 
     Part add_one(const Ranges& set) {
-        if (sets.size() == MOST) {
+        if (follow.size() == MOST) {
             good = false;
             return {};
         }
         Set own;
-        own.set(sets.size());
-        sets.push_back(set);
+        own.set(follow.size());
         follow.emplace_back();
+        auto same = std::find_if(sets.begin(), sets.end(), [&](const auto& known) { return known.first == set; });
+        if (same == sets.end()) same = sets.insert(same, {set, {}});
+        same->second |= own;
         return {own, own, false};
     }
 
@@ -1881,7 +1886,8 @@ struct Screen::States {
 
     Set mask_of(Char c) const {
         Set mask;
-        for (size_t n = 0; n < places.sets.size(); n++) mask[n] = rx::holds(places.sets[n], c);
+        for (const auto& [set, own] : places.sets)
+            if (rx::holds(set, c)) mask |= own;
         return mask;
     }
 
