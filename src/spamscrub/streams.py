@@ -128,8 +128,8 @@ class Source:
         """What another process needs to know to read the same bytes at the same offsets; None where it cannot."""
         if self.codec or self.name == STDIN or is_remote(self.name) or not hasattr(os, "pread"):
             return None
-        found = Path(self.name).stat()
-        return Stamp.of(found) if S_ISREG(found.st_mode) else None
+        found = self._raw.stat()
+        return Stamp.of(found) if found is not None and S_ISREG(found.st_mode) else None
 
     @property
     def consumed(self) -> int:
@@ -198,6 +198,13 @@ class _Counted(io.RawIOBase):
 
     def readable(self) -> bool:
         return True
+
+    def stat(self) -> os.stat_result | None:
+        """What the system says of the file that is open, whatever its name stands for by now; None of what is no file."""
+        try:
+            return os.fstat(self._raw.fileno())
+        except (AttributeError, OSError):
+            return None
 
     def seekable(self) -> bool:
         return self._raw.seekable()
