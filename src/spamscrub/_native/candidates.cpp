@@ -256,10 +256,10 @@ class Search {
         const TokenPlace *token = next_token, *const last = end_of_tokens();
         double whole = prose.whole, total = 0.0;
         const double limit = rules.CLEARLY - SLACK;
-        int next_word = next_vocabulary();
+        int next_word = next_vocabulary(), words = 0;
         bool worded = prose.worded >= rules.TELLING_LETTERS;
-        constexpr unsigned SMALL = TokenPlace::SMALL, WORDY = TokenPlace::WORDY, ODD = TokenPlace::ODD, PAUSE = TokenPlace::PAUSE;
-        unsigned before = WORDY; // the form of the token before this one
+        const int most = rules.MOST_WORDS;
+        unsigned before = TokenPlace::WORDY; // the form of the token before this one
         for (; token < last && token->start < end; token++) {
             unsigned form = token->form;
             if (form & TokenPlace::JOINS) return false;
@@ -267,14 +267,20 @@ class Search {
                 prose = Prose{token};
                 total = 0.0;
                 worded = false;
+                words = 0;
+                next_word = next_vocabulary_from(token->start);
             }
             double next = total + token->bound;
-            bool head = !(before & PAUSE) && (!(before & WORDY) || !(form & SMALL)), breaks = head || form & ODD; // a head may end before or inside it
-            if (next_word < token->end || (breaks && (worded || total >= limit || next >= limit))) {
-                prose.total = total;
-                if (!begins_quietly(token, prose)) return false;
-                next_word = next_vocabulary();
-                worded = prose.worded >= rules.TELLING_LETTERS;
+            if (words <= most) { // what stands farther on belongs to no head
+                bool head = !(before & TokenPlace::PAUSE) && (!(before & TokenPlace::WORDY) || !(form & TokenPlace::SMALL));
+                bool breaks = (head && words) || form & TokenPlace::ODD; // a head may end before or inside it
+                if (next_word < token->end || (breaks && (worded || total >= limit || next >= limit))) {
+                    prose.total = total;
+                    if (!begins_quietly(token, head && words, prose)) return false;
+                    next_word = next_vocabulary();
+                    worded = prose.worded >= rules.TELLING_LETTERS;
+                }
+                words += token->ink > 0;
             }
             total = next;
             whole += token->bound;
@@ -288,31 +294,24 @@ class Search {
 
     // Whether no head of a sentence that ends before or inside a token can have a reason: heads end before what is not in lower
     // case, and at signs.
-    bool begins_quietly(const TokenPlace* token, Prose& prose) {
-        bool first = token == prose.first, odd = token->is(TokenPlace::ODD);
-        bool may_end = !first && !token[-1].is(TokenPlace::PAUSE) && (!token[-1].is(TokenPlace::WORDY) || !token->is(TokenPlace::SMALL));
-        bool holds_words = next_vocabulary() < token->end;
-        if (!may_end && !odd && !holds_words) return true;
-        int words = 0;
-        for (const TokenPlace* before = prose.first; before < token; before++) words += before->ink > 0;
-        if (words > rules.MOST_WORDS) {
-            Prose rest{token};
-            add_vocabulary(*token, rest); // it is asked for no more
-            return true;
-        }
-        if (may_end && words && !is_quiet_head(prose, token, token, prose.total)) return false;
-        if (holds_words) add_vocabulary(*token, prose);
-        return !odd || is_quiet_head(prose, token, token + 1, std::max(prose.total, prose.total + token->bound));
+    bool begins_quietly(const TokenPlace* token, bool may_end, Prose& prose) {
+        if (may_end && !is_quiet_head(prose, token, token, prose.total)) return false;
+        if (next_vocabulary() < token->end) add_vocabulary(*token, prose);
+        return !token->is(TokenPlace::ODD) || is_quiet_head(prose, token, token + 1, std::max(prose.total, prose.total + token->bound));
     }
 
     // Where the next word of ads begins that no token was asked for yet.
     int next_vocabulary() const { return next_worded < page.vocabulary.size() ? page.vocabulary[next_worded].start : INT_MAX; }
+    int next_vocabulary_from(int start) {
+        while (next_worded < page.vocabulary.size() && page.vocabulary[next_worded].start < start) next_worded++;
+        return next_vocabulary();
+    }
     size_t next_worded = 0;
 
     // The words of ads in a token.
     void add_vocabulary(const TokenPlace& token, Prose& prose) {
         const auto& known = page.vocabulary;
-        while (next_worded < known.size() && known[next_worded].start < token.start) next_worded++;
+        next_vocabulary_from(token.start);
         for (; next_worded < known.size() && known[next_worded].start < token.end; next_worded++)
             prose.worded += ink(document.piece(known[next_worded].start, known[next_worded].end));
     }

@@ -75,8 +75,8 @@ class Totals {
   public:
     explicit Totals(size_t stride) : stride(stride) { std::fill_n(totals, stride, 0); }
     void add(const int32_t* row) {
-        if (!row) return;
-        waiting[count++] = row;
+        waiting[count] = row;
+        count += row != nullptr;
         if (count == TOGETHER) add_waiting();
     }
     const int32_t* sums() {
@@ -374,9 +374,9 @@ class LanguageTables : public Tokens {
     int at_once(TokenList tokens, int number) {
         const Grams& grams = *open[static_cast<size_t>(number)];
         Totals totals(grams.stride());
-        for (size_t n = 0; n < tokens.size(); n++) {
-            Token* token = tokens[n];
-            if (!token->is(Token::CUT)) totals.add(costs(*token, number));
+        for (Token* token : tokens) {
+            if (token->studied == number && !token->is(Token::CUT)) totals.add(token->costs); // nearly always
+            else if (!token->is(Token::CUT)) totals.add(costs(*token, number));
             else if (token->script != NO_SCRIPT) split(plain(text_of(*token)), [&](View part) { totals.add(costs(find(part), number)); });
         }
         const int32_t* sums = totals.sums();
