@@ -292,7 +292,12 @@ def _versus(rounds: Sequence[dict[str, float]], tool: str) -> str:
         return "not installed"
     ratio = median(turn["spamscrub"] / turn[tool] for turn in rounds)
     middle = median(turn[tool] for turn in rounds)
-    return f"{middle:.3g} ({ratio:.2g}x)"
+    return f"{figure(middle, 3)} ({figure(ratio, 2)}x)"
+
+
+def figure(value: float, digits: int) -> str:
+    """A figure of so many digits that count, large ones written out."""
+    return f"{value:.{digits}g}" if value < 10**digits else f"{value:.0f}"
 
 
 def label(cell: Cell) -> str:
@@ -448,7 +453,7 @@ def chart(rows: Sequence[tuple[str, dict[str, float]]]) -> str:
             colour = COLOURS[list(TOOLS).index(tool)]
             parts.append(f'<rect x="{left}" y="{y}" width="{max(1.0, across(value) - left):.1f}" height="{bar - 1}" fill="{colour}"/>')
             own = ' own"' if tool == "spamscrub" else '"'
-            parts.append(f'<text class="small{own} x="{across(value) + 4:.1f}" y="{y + bar - 1}">{value:.3g}</text>')
+            parts.append(f'<text class="small{own} x="{across(value) + 4:.1f}" y="{y + bar - 1}">{figure(value, 3)}</text>')
             y += bar
         y += gap
     return "\n".join([*parts, "</svg>", ""])
