@@ -140,7 +140,10 @@ class Grams {
     }
 
     // References are let go without touching them where Python has ended already.
-    void abandon() { ngrams.release(); }
+    void abandon() {
+        ngrams.release();
+        for (Column& column : columns) column.counts.release();
+    }
 
   private:
     // What each n-gram costs, filled when it is first met.
@@ -213,9 +216,14 @@ class Grams {
     std::unordered_map<View, std::vector<double>> word_scores;
 
     std::vector<double> ask(Gram g) {
-        if (!ngrams) ngrams = load();
+        if (!ngrams) {
+            Ref loaded = load();
+            columns = read_columns(loaded.get());
+            ngrams = loaded;
+        }
         Char letters[3] = {static_cast<Char>(g & 0x1fffff), static_cast<Char>(g >> 21 & 0x1fffff), static_cast<Char>(g >> 42)};
         Ref key = to_python(View(letters, static_cast<size_t>(length_of(g))));
+        if (!columns.empty()) return row_of(key.get(), static_cast<size_t>(length_of(g)));
         Ref found = Ref::checked(PyObject_GetItem(ngrams.get(), key.get()));
         Ref tuple = Ref::checked(PySequence_Tuple(found.get()));
         std::vector<double> row;
@@ -223,6 +231,47 @@ class Grams {
         if (PyErr_Occurred()) throw PythonError();
         if (!row.empty() && row.size() != count()) throw Unsupported("a profile row of another length");
         return row;
+    }
+
+    // language._Rows.__missing__
+    std::vector<double> row_of(PyObject* ngram, size_t length) const {
+        std::vector<double> row(columns.size());
+        bool any = false;
+        for (size_t n = 0; n < row.size(); n++) {
+            PyObject* often = PyDict_GetItemWithError(columns[n].counts.get(), ngram);
+            if (!often && PyErr_Occurred()) throw PythonError();
+            any = any || often;
+            row[n] = std::log(floor + (often ? PyFloat_AsDouble(often) : 0.0) / columns[n].totals[length - 1]);
+        }
+        if (PyErr_Occurred()) throw PythonError();
+        return any ? row : std::vector<double>();
+    }
+
+    // What the profile of one language says: how often it has each n-gram, and how many of one, two and three letters.
+    struct Column {
+        Ref counts;
+        std::array<double, 3> totals;
+    };
+    std::vector<Column> columns; // none where the rows are other than those of language._Rows
+    double floor = load_double("language", "FLOOR");
+
+    std::vector<Column> read_columns(PyObject* rows) const {
+        std::vector<Column> found;
+        Ref kind = attribute("language", "_Rows");
+        if (reinterpret_cast<PyObject*>(Py_TYPE(rows)) != kind.get()) return found;
+        Ref all = Ref::checked(PyObject_GetAttrString(rows, "_columns"));
+        Ref each = Ref::checked(PySequence_Tuple(all.get()));
+        for (Py_ssize_t at = 0; at < PyTuple_GET_SIZE(each.get()); at++) {
+            PyObject *counts, *totals;
+            Column& column = found.emplace_back();
+            if (!PyArg_ParseTuple(PyTuple_GET_ITEM(each.get(), at), "O!O", &PyDict_Type, &counts, &totals)) throw PythonError();
+            Py_INCREF(counts);
+            column.counts = Ref(counts);
+            Ref three = Ref::checked(PySequence_Tuple(totals));
+            if (!PyArg_ParseTuple(three.get(), "ddd", &column.totals[0], &column.totals[1], &column.totals[2])) throw PythonError();
+        }
+        if (found.size() != count()) throw Unsupported("profiles of another number of languages");
+        return found;
     }
 
     Ref load() {
