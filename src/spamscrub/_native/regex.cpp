@@ -9,7 +9,9 @@
 #include <cwchar>
 #include <mutex>
 #include <set>
+#include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "unicode.hpp"
 
@@ -81,19 +83,26 @@ struct Coarse {
     int count = 0;
     bool good = false; // it passes over most of ordinary text
 
-    explicit Coarse(Ranges ranges) {
-        while (ranges.size() > 4) {
-            size_t nearest = 1;
-            for (size_t at = 2; at < ranges.size(); at++)
-                if (ranges[at].first - ranges[at - 1].second < ranges[nearest].first - ranges[nearest - 1].second) nearest = at;
-            ranges[nearest - 1].second = ranges[nearest].second;
-            ranges.erase(ranges.begin() + long(nearest));
-        }
+    explicit Coarse(const Ranges& all) {
+        Ranges ranges = few(all);
         good = !holds(ranges, ' ') && apart(ranges, {{'a', 'z'}});
         for (const auto& [first, last] : ranges) {
             below[count] = int32_t(first) - 1;
             above[count++] = int32_t(last) + 1;
         }
+    }
+
+    // Four ranges at most, with the widest gaps between them.
+    static Ranges few(const Ranges& all) {
+        if (all.size() <= 4) return all;
+        std::vector<size_t> gaps(all.size() - 1); // by the range behind each
+        for (size_t at = 0; at < gaps.size(); at++) gaps[at] = at + 1;
+        auto width = [&](size_t at) { return all[at].first - all[at - 1].second; };
+        std::partial_sort(gaps.begin(), gaps.begin() + 3, gaps.end(), [&](size_t a, size_t b) { return width(a) > width(b); });
+        std::sort(gaps.begin(), gaps.begin() + 3);
+        Ranges found{{all.front().first, all[gaps[0] - 1].second}};
+        for (size_t n = 0; n < 3; n++) found.emplace_back(all[gaps[n]].first, n < 2 ? all[gaps[n + 1] - 1].second : all.back().second);
+        return found;
     }
 
     template <int N> bool any(const Char* at) const {
@@ -122,7 +131,10 @@ const Page EMPTY_PAGE{}, FULL_PAGE{~0ull, ~0ull, ~0ull, ~0ull};
 
 // Pages and planes are the same in many sets and are kept once; they live as long as the process.
 template <class Part> const Part* kept(const Part& part) {
-    static auto* parts = new std::set<Part>();
+    struct Hash {
+        size_t operator()(const Part& one) const { return std::hash<std::string_view>()({reinterpret_cast<const char*>(one.data()), sizeof one}); }
+    };
+    static auto* parts = new std::unordered_set<Part, Hash>();
     return &*parts->insert(part).first;
 }
 
