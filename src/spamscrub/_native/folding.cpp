@@ -690,8 +690,7 @@ bool may_be_wechat(const Text& text, int at, const Tables& tables) {
 constexpr int NEAR = 12;
 
 // WeChat is 微信 where a code, 加 or a Han character makes sure that it is meant.
-void undisguise(Folded& folded, const Tables& tables) {
-    const Text& text = folded.text;
+std::vector<Edit> edits_of_wechat(const Text& text, const Tables& tables) {
     std::vector<Edit> edits;
     int size = static_cast<int>(text.size()), done = 0;
     Text before;
@@ -714,7 +713,7 @@ void undisguise(Folded& folded, const Tables& tables) {
         before = before.substr(before.size() > NEAR ? before.size() - NEAR : 0) + plain;
         done = at = match.end;
     }
-    edit_text(folded, edits);
+    return edits;
 }
 
 bool tells_wechat(const Text& text, const Tables& tables) {
@@ -751,9 +750,10 @@ Folded finished(Folded folded, const Seen& seen, View text, const Tables& tables
     if (seen.marks & DIGIT) count(folded.text, tables);
     if (seen.marks & EASTERN) folded.by |= BY_EASTERN;
     if (seen.marks & WECHAT || (seen.marks & EASTERN && tells_wechat(folded.text, tables))) {
-        folded.by |= BY_NEIGHBOURS;
         if (!tables.wechat) return folded_by_python(text);
-        undisguise(folded, tables);
+        std::vector<Edit> edits = edits_of_wechat(folded.text, tables);
+        folded.by |= edits.empty() ? BY_WECHAT : BY_NEIGHBOURS;
+        edit_text(folded, edits);
     }
     return folded;
 }
@@ -826,6 +826,11 @@ Folded fold(View text) {
     auto plain = [&](Char c) { return tables[c].single(); };
     if (rare || (seen.marks & OTHER && seems_mixed(text, seen.traits & AMONG, plain))) return fold_in_stages(text, seen, tables);
     return finished(std::move(folded), seen, text, tables);
+}
+
+bool hides_wechat(const Text& folded) {
+    const Tables& tables = Tables::get();
+    return !tables.wechat || !edits_of_wechat(folded, tables).empty();
 }
 
 Text fold_each(View text) {

@@ -17,6 +17,7 @@ struct Piece {
 enum FoldedBy : uint8_t {
     BY_NEIGHBOURS = 1, // more than each character for itself, and numbers
     BY_EASTERN = 2,    // Han is there, or what is behind it: signs of WeChat are looked for
+    BY_WECHAT = 4,     // WeChat was looked for, and is in no disguise
 };
 
 struct Folded {
@@ -33,6 +34,9 @@ Folded fold(View text);
 
 // What `fold` gives where it is BY_NEIGHBOURS for no token of a text, and no letters are set apart.
 Text fold_each(View text);
+// Whether `fold` would write WeChat where it is in disguise, in a text that `fold_each` gave and that has signs of it; true where
+// only Python knows.
+bool hides_wechat(const Text& folded);
 
 // The same of ASCII.
 void fold_each(View text, Ascii& folded);

@@ -109,6 +109,7 @@ TokenEntry TokenFinds::described(View text) const {
 uint8_t TokenFinds::traits_of(const Shown& token) const {
     uint8_t traits = token.folded_by() & BY_NEIGHBOURS ? UNUSUAL : 0;
     if (token.folded_by() & BY_EASTERN) traits |= EASTERN;
+    if (token.folded_by() & BY_WECHAT) traits |= WECHAT;
     for (int at = 0; at + 1 < token.size(); at++)
         if (begins_with_sign(token, at)) traits |= SIGN;
     return traits | apart(token);
@@ -183,7 +184,8 @@ class Tokenwise {
             size_t last = std::min(n + 32, tokens.count);
             if (!(ascii ? read_ascii(finds, tokens, n, last) : read_wide(finds, tokens, n, last))) return false;
         }
-        return !(seen & EASTERN && seen & SIGN);
+        bool signs = seen & WECHAT || (seen & EASTERN && seen & SIGN);
+        return !signs || !hides_wechat(shown().text());
     }
 
   private:

@@ -38,6 +38,7 @@ enum TokenTrait : uint8_t {
     SIGN = 4,     // has a sign of WeChat
     APART = 8,    // may belong to a row of letters set apart if a token beside it may
     IN_ROW = 16,  // the same whatever stands beside it
+    WECHAT = 32,  // WeChat is looked for, whatever stands beside it
 };
 
 struct TokenEntry {
