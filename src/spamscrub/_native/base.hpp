@@ -92,6 +92,17 @@ inline bool is_digit(Char c) { return Py_UNICODE_ISDIGIT(c); }
 inline bool is_alpha(Char c) { return Py_UNICODE_ISALPHA(c); }
 inline bool is_alnum(Char c) { return Py_UNICODE_ISALNUM(c); }
 
+// The first character in [at, end) of a text that is not ASCII, or the end; many are looked at at once.
+inline int next_wide(const Char* text, int at, int end) {
+    for (; at + 8 <= end; at += 8) {
+        Char any = 0;
+        for (int n = 0; n < 8; n++) any |= text[at + n];
+        if (any >= 128) break;
+    }
+    while (at < end && text[at] < 128) at++;
+    return at;
+}
+
 bool all_upper(View text); // str.isupper
 bool all_lower(View text); // str.islower
 Text lower(View text);     // str.lower, final sigma and dotted capital I included

@@ -239,23 +239,11 @@ int Document::line_at(int offset) const {
     return std::min(number, static_cast<int>(lines.size()) - 1);
 }
 
-// The first character from `at` on that is not ASCII, or the end; many are looked at at once.
-int Document::next_wide(int at, int end) const {
-    const Char* all = text.data();
-    for (; at + 8 <= end; at += 8) {
-        Char any = 0;
-        for (int n = 0; n < 8; n++) any |= all[at + n];
-        if (any >= 128) break;
-    }
-    while (at < end && all[at] < 128) at++;
-    return at;
-}
-
 // scripts.has_foreign: the probes decide in a host of Latin letters where to look from.
 bool Document::has_foreign(int start, int end) const {
     if (ascii) return false;
     bool probed = home_count - home[LATIN] > 0;
-    for (int at = next_wide(start, end); at < end; at = next_wide(at + 1, end)) {
+    for (int at = next_wide(text.data(), start, end); at < end; at = next_wide(text.data(), at + 1, end)) {
         Char c = text[at];
         if (c < 0x2ea) continue;
         probed = probed || (c >= 0x370 && c <= 0x1dff) || (c >= 0x1f00 && c <= 0x1fff) || c >= 0x2c00;
@@ -270,8 +258,8 @@ bool Document::has_foreign(int start, int end) const {
 
 // Where the next match of a run pattern begins: at its first letter, or with the code before that; -1 where there is none.
 int Document::run_start(const Guest& guest, int from, int end) const {
-    int letter = next_wide(from, end);
-    while (letter < end && !guest.scripts[script_of(text[letter])]) letter = next_wide(letter + 1, end);
+    int letter = next_wide(text.data(), from, end);
+    while (letter < end && !guest.scripts[script_of(text[letter])]) letter = next_wide(text.data(), letter + 1, end);
     if (letter == end) return -1;
     auto is_ascii = [&](int at) { return text[at] < 128 && is_ascii_letter(text[at]); };
     int digits = letter;

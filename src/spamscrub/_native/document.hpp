@@ -47,7 +47,6 @@ class Document {
     void find_lines_of(const unsigned char* bytes);
     void find_home();
     bool has_foreign(int start, int end) const;
-    int next_wide(int at, int end) const;
     // A writing system that is not at home: its scripts, and the pattern of a run of its letters.
     struct Guest {
         Scripts scripts{};

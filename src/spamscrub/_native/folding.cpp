@@ -585,24 +585,11 @@ void compose(Folded& folded) {
 }
 
 // Chinese digits in long numbers are digits.
-// The first character from `at` on that is not ASCII, or the end.
-int next_wide(const Text& text, int at) {
-    int size = static_cast<int>(text.size());
-    const Char* all = text.data();
-    for (; at + 8 <= size; at += 8) {
-        Char any = 0;
-        for (int n = 0; n < 8; n++) any |= all[at + n];
-        if (any >= 0x80) break;
-    }
-    while (at < size && all[at] < 0x80) at++;
-    return at;
-}
-
 void count(Text& text, const Tables& tables) {
     int size = static_cast<int>(text.size()), done = 0;
     auto is_chinese = [&](Char c) { return c >= tables.first_digit && c >= 0x80 && (tables[c].marks() & DIGIT) != 0; };
     auto is_one = [&](Char c) { return c < 0x80 ? c >= '0' && c <= '9' : is_chinese(c); };
-    for (int at = next_wide(text, 0); at < size; at = next_wide(text, at)) { // rows of ASCII alone stay as they are
+    for (int at = next_wide(text.data(), 0, size); at < size; at = next_wide(text.data(), at, size)) { // rows of ASCII alone stay as they are
         if (!is_chinese(text[at])) {
             at++;
             continue;
