@@ -52,7 +52,6 @@ Text Automaton::text(int literal) const {
     return found;
 }
 
-// Which characters come next from a target of some depth.
 // The last five bits of the next character, a bit for each; all where a literal may end there.
 uint32_t Automaton::next_of(Target target, int depth, Wanted wanted) const {
     if (!(target & LEAF)) {

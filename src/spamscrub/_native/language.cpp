@@ -667,12 +667,12 @@ double HostModel::State::sharp_bound(int start, int end) {
 
 double HostModel::bound_of_tokens(const TokenPlace* first, const TokenPlace* last) const {
     if (first == last) return 0.0;
-    if (state->generation != state->tables.generation) return state->sharp_bound(first->start, last[-1].end);
+    LanguageTables& tables = state->tables;
     State::Sharp sharp(*state, last[-1].end - first->start > State::LONG_PIECE);
     for (; first < last; first++) {
-        Token* known = state->tables.numbered(first->number);
-        if (!known) state->tables.make_room();
-        sharp.add(known ? *known : state->tables.find(state->document.piece(first->start, first->end)));
+        Token* known = state->generation == tables.generation ? tables.numbered(first->number) : nullptr;
+        if (!known) tables.make_room(); // which may forget the others
+        sharp.add(known ? *known : tables.find(state->document.piece(first->start, first->end)));
     }
     return sharp.value();
 }
