@@ -6,6 +6,11 @@ import multiprocessing
 import signal
 from typing import Any
 
+SMALL = 1 << 20
+"""Inputs of so many bytes are done sooner in the process at hand than workers can start."""
+WARM = "spamscrub.runner.warm"
+"""The module that has a Cleaner with the built-in packs."""
+
 
 def context(module: str) -> Any:
     """Processes that start from a clean slate with a module loaded; a fork of this process would copy its threads' locks.

@@ -21,9 +21,6 @@ COMMANDS = {
 }
 """Each command and the module that holds it; imported when it is used, so that `--help` is quick."""
 
-LARGE = 1 << 20
-"""A file of more bytes is done by workers."""
-
 HELP = {
     "clean": "Cut injected advertising out of files, folders or standard input.",
     "explain": "Show every candidate of one text with its evidence, kept ones too.",
@@ -58,18 +55,21 @@ def _head_start(arguments: list[str]) -> None:
 
     What this process loads meanwhile takes as long. A guess that turns out wrong costs a little work on another core.
     """
-    if arguments[:1] == ["clean"] and not any(argument.startswith(("--packs", "--off")) for argument in arguments) and any(map(_is_large, arguments)):
-        from spamscrub.processes import context
+    if arguments[:1] != ["clean"] or any(argument.startswith(("--packs", "--off")) for argument in arguments):
+        return
+    from spamscrub.processes import SMALL, WARM, context
 
-        context("spamscrub.runner.warm")
+    if any(_size(argument) > SMALL for argument in arguments):
+        context(WARM)
 
 
-def _is_large(argument: str) -> bool:
+def _size(argument: str) -> int:
+    """How many bytes the file has that an argument names, 0 where it names none."""
     try:
         found = Path(argument).stat()
     except (OSError, ValueError):
-        return False
-    return S_ISREG(found.st_mode) and found.st_size > LARGE
+        return 0
+    return found.st_size if S_ISREG(found.st_mode) else 0
 
 
 @click.group(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"]})

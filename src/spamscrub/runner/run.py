@@ -11,6 +11,7 @@ from typing import Any, BinaryIO, NamedTuple
 from spamscrub import audit, streams
 from spamscrub.errors import FormatError, RunError, SpamscrubError
 from spamscrub.formats.model import START, Position
+from spamscrub.processes import SMALL
 from spamscrub.runner import feed, state
 from spamscrub.runner.feed import Begin, Broken, End, Feed, Item, Options
 from spamscrub.runner.plan import Job, shared_out
@@ -19,8 +20,6 @@ from spamscrub.runner.work import Cleaning, Failure, Processed, Recipe, Task, To
 from spamscrub.runner.workers import Inline, Pool, Workers, cores
 from spamscrub.streams import STDIN
 
-SMALL = 1 << 20
-"""Inputs of so many bytes are done sooner here than workers can start."""
 SLOW = 10
 """A checkpoint waits for the disk; where that is slow, the pause after one is so many times as long as it took,"""
 MOST = 30

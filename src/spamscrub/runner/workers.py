@@ -20,8 +20,6 @@ from spamscrub.errors import RunError
 from spamscrub.runner.feed import Item
 from spamscrub.runner.work import Cleaning, Editor, Processed, Recipe, Task, process
 
-WARM = "spamscrub.runner.warm"
-"""The module that has a Cleaner with the built-in packs."""
 ON_THE_WAY = 12
 """For each worker so many items may be read ahead: some for others to do, some waiting for their turn in the output."""
 AT_HAND = 6
@@ -62,7 +60,7 @@ class _Worker:
     """One process and the wire to it."""
 
     def __init__(self, recipe: Recipe):
-        context = processes.context(WARM if recipe.packs is None else "spamscrub.runner.work")
+        context = processes.context(processes.WARM if recipe.packs is None else "spamscrub.runner.work")
         self.wire, theirs = context.Pipe()
         self.process: Any = context.Process(target=_serve, args=(theirs, recipe), daemon=True)
         self.process.start()
