@@ -192,14 +192,17 @@ void Starts::finish(const Automaton& automaton) {
         if (pairs[pair]) pairs[pair] = automaton.step(automaton.step(0, pair >> 7), pair & 127);
 }
 
-// Whatever stands behind a literal of fewer characters.
-void Fours::add(const Automaton& automaton, int literal) {
+// Whatever stands behind a literal of fewer than four characters.
+void Beginnings::add(const Automaton& automaton, int literal, bool inside) {
     if (automaton.at(literal, 0) >= 128) return;
-    int length = std::min(4, automaton.length(literal));
-    uint32_t first = 0;
-    for (int at = 0; at < length; at++) first = first << 5 | (automaton.at(literal, at) & 31);
-    uint32_t many = uint32_t(1) << (4 - length) * 5;
-    for (uint32_t four = first * many; four < (first + 1) * many; four++) bits[four >> 6] |= uint64_t(1) << (four & 63);
+    int length = automaton.length(literal), fixed = std::min(4, length);
+    uint32_t first = 0, six = 0;
+    for (int at = 0; at < fixed; at++) first = first << 5 | (automaton.at(literal, at) & 31);
+    for (int at = 0; at < 6 && length >= 6; at++) six = six << 5 | (automaton.at(literal, at) & 31);
+    if (length >= 6) sixes.add(mixed(six));
+    Set& set = length >= 6 ? of_six : length >= 4 || inside ? anywhere : brief;
+    uint32_t many = uint32_t(1) << (4 - fixed) * 5;
+    for (uint32_t four = first * many; four < (first + 1) * many; four++) set[four >> 6] |= uint64_t(1) << (four & 63);
 }
 
 // -- words ------------------------------------------------------------------------------------------------------------

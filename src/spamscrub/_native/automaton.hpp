@@ -277,23 +277,31 @@ class Starts {
     Sieve bloom, single;
 };
 
-// Which four characters the literals begin with that begin with ASCII, told by the last five bits of each.
-class Fours {
+// Where literals that begin with ASCII may begin, told by the last five bits of four or six characters.
+class Beginnings {
   public:
-    Fours() : bits(1 << 14) {}
-    void add(const Automaton& automaton, int literal);
+    // `inside`: it counts inside words too; longer ones do in any case.
+    void add(const Automaton& automaton, int literal, bool inside);
 
-    // Calls each(at) for the places of a text where any literal may begin, in order.
-    template <class C, class Each> void find(const C* text, int size, Each each) const {
-        uint32_t four = 0;
-        for (int at = -3; at < size; at++) {
-            four = (four << 5 | (at + 3 < size ? text[at + 3] & 31u : 0)) & 0xFFFFF;
-            if (at >= 0 && (bits[four >> 6] >> (four & 63) & 1 || text[at] >= 128)) each(at);
+    // Calls each(at) for the places of a text where any literal may begin, in order; inside words, where `inside` says so, only for
+    // those that count there.
+    template <class C, class Inside, class Each> void find(const C* text, int size, Inside inside, Each each) const {
+        uint32_t six = 0;
+        for (int at = -5; at < size; at++) {
+            six = (six << 5 | (at + 5 < size ? text[at + 5] & 31u : 0)) & 0x3FFFFFFF;
+            if (at < 0) continue;
+            uint32_t four = six >> 10;
+            if (text[at] >= 128 || has(anywhere, four) || (has(of_six, four) && sixes.may_hold(mixed(six))) || (has(brief, four) && !inside(at))) each(at);
         }
     }
 
   private:
-    std::vector<uint64_t> bits;
+    using Set = std::vector<uint64_t>; // of four characters
+    static bool has(const Set& set, uint32_t four) { return set[four >> 6] >> (four & 63) & 1; }
+
+    Set anywhere = Set(1 << 14), brief = Set(1 << 14); // how literals of fewer than six characters begin
+    Set of_six = Set(1 << 14);                          // and the others,
+    Sieve sixes{18};                                    // told by more of them
 };
 
 // Where literals that begin with a word may begin: told by the whole word. No other word of a text can begin one, except a

@@ -37,6 +37,12 @@ int Folded::source_end(int end) const {
     return end <= piece.end ? piece.source_end : piece.source_end + end - piece.end;
 }
 
+int Folded::index(int original) const {
+    auto after = std::upper_bound(pieces.begin(), pieces.end(), original, [](int at, const Piece& piece) { return at < piece.source_end; });
+    if (after != pieces.end() && after->source <= original) return after->start;
+    return after == pieces.begin() ? original : after[-1].end + original - after[-1].source_end;
+}
+
 Span Folded::span(int start, int end) const {
     int first = source(start);
     return {first, end > start ? source_end(end) : first};

@@ -28,6 +28,7 @@ struct Folded {
     Span span(int start, int end) const;
     int source(int start) const;     // where the original of the folded character at `start` begins
     int source_end(int end) const;   // where the original of the folded character before `end` ends
+    int index(int original) const;   // the folded offset of an original one; for a character that was dropped, where it would stand
 };
 
 Folded fold(View text);

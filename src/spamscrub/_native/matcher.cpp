@@ -56,21 +56,123 @@ struct Matcher::State {
     Needed sorted;                          // and for what it sorts
 
     void scan_all(Met& met) const;
+    class Redo;
     Reading reading(const Document& document, Met& met);
     void sort_by_rule(Needed& needed);
     template <class Each> void each_pattern_match(const Shown& shown, Needed& needed, const Marked* marked, Each each);
     std::vector<Span> stretches(const Needed& needed, size_t first, size_t last, int length) const;
-    std::vector<Found> found(const Shown& shown);
+    class Finding;
     std::vector<Found> widest(std::vector<Found> found) const;
 };
 
 // -- whole documents --------------------------------------------------------------------------------------------------
 
+// A document with tokens that are folded in another way where they stand: what lies apart from them is kept, what is near them
+// is found anew.
+class Matcher::State::Redo {
+  public:
+    Redo(const State& state, const Document& document, Met& met) : rules(state.rules), document(document), met(met), now(document.text) {}
+
+    void run() {
+        find_changes();
+        Needed needed;
+        std::vector<Span> words, places;
+        for (const Found& one : met.needed)
+            if (Span span = kept({one.start, one.end}); span.end) needed.push_back({span.start, span.end, one.rule});
+        for (const Span& one : met.words)
+            if (Span span = kept(one); span.end) words.push_back(span);
+        for (const Span& one : met.places)
+            if (Span span = kept(one); span.end) places.push_back(span);
+        met.needed.swap(needed);
+        met.words.swap(words);
+        met.places.swap(places);
+        if (!document.ascii) find_rare();
+        for (const Span& change : changes) scan_near({now.index(change.start), now.index(change.end)});
+        met.shown.emplace(std::move(now));
+    }
+
+  private:
+    static constexpr int NEAR = 8; // more than the characters beside a phrase that tell whether it stands alone
+
+    const Rules& rules;
+    const Document& document;
+    Met& met;
+    Shown now;                 // folded as a whole,
+    std::vector<Span> changes; // and where that is other than character by character, with the odd tokens: of the text itself
+
+    void find_changes() {
+        const Text each = fold_each(document.text);
+        const Text& all = now.text();
+        int before = 0, shift = 0; // the end of the piece before in the text itself, and how much farther it ends in `all`
+        auto compare = [&](int end) {
+            for (int at = before; at < end; at++)
+                if (each[at] != all[at + shift]) met.odd.push_back({at, at + 1});
+        };
+        for (const Piece& piece : now.pieces()) {
+            compare(piece.source);
+            met.odd.push_back({piece.source, piece.source_end});
+            before = piece.source_end;
+            shift = piece.end - piece.source_end;
+        }
+        compare(static_cast<int>(each.size()));
+        std::sort(met.odd.begin(), met.odd.end());
+        for (const Span& one : met.odd) {
+            if (!changes.empty() && one.start <= changes.back().end + 2 * NEAR) changes.back().end = std::max(changes.back().end, one.end);
+            else changes.push_back(one);
+        }
+    }
+
+    // The first change that ends behind `at`.
+    std::vector<Span>::const_iterator change_behind(int at) const {
+        return std::upper_bound(changes.begin(), changes.end(), at, [](int at, const Span& change) { return at < change.end; });
+    }
+
+    // Where something stands now that is no change and not near one; empty for all others.
+    Span kept(Span span) const {
+        auto next = change_behind(span.start - NEAR);
+        if (next != changes.end() && next->start < span.end + NEAR) return {};
+        int start = now.index(span.start);
+        return {start, start + span.end - span.start};
+    }
+
+    void find_rare() {
+        std::vector<Span> rare;
+        for (const Span& one : met.rare)
+            for (int at = one.start; at < one.end; at++) {
+                auto next = change_behind(at);
+                if (next != changes.end() && next->start <= at) continue;
+                int here = now.index(at);
+                if (!rare.empty() && rare.back().end == here) rare.back().end++;
+                else rare.push_back({here, here + 1});
+            }
+        for (const Span& change : changes)
+            for (int at = now.index(change.start), end = now.index(change.end); at < end; at++)
+                if (now.is_rare_here(at)) rare.push_back({at, at + 1});
+        met.rare.swap(rare);
+    }
+
+    void scan_near(Span change) {
+        const Text& all = now.text();
+        int margin = rules.longest + 2 * NEAR, base = std::max(0, change.start - margin), end = std::min(now.size(), change.end + margin);
+        Shown part = Shown::part_of(View(all).substr(static_cast<size_t>(base), static_cast<size_t>(end - base)));
+        auto near = [&](int start, int end) { return start + base < change.end + NEAR && end + base > change.start - NEAR; };
+        Needed needed;
+        scan(rules, part, needed, [&](int literal, int start, int end) {
+            if (!near(start, end)) return;
+            if (rules.flags[literal] & VOCABULARY) met.words.push_back({start + base, end + base});
+            if (rules.flags[literal] & TELLING_PHRASE) met.places.push_back({start + base, end + base});
+        });
+        for (const Found& one : needed)
+            if (near(one.start, one.end)) met.needed.push_back({one.start + base, one.end + base, one.rule});
+    }
+};
+
 Reading Matcher::read(const Document& document, const TokenPlaces& tokens) const {
     Met met;
     if (read_tokens(state->rules, state->finds, document.text, document.ascii, tokens, met)) {
+        if (!met.odd.empty() || met.wechat) State::Redo(*state, document, met).run();
         if (!met.shown && !met.needed.empty()) met.shown.emplace(Shown::folded_each(document.text, document.ascii));
-        if (met.shown) met.shown->set_rare(met.rare);
+        if (met.shown && !document.ascii) met.shown->set_rare(met.rare);
     } else {
         met = Met();
         met.shown.emplace(document.text);
@@ -85,7 +187,7 @@ void Matcher::State::scan_all(Met& met) const {
     const uint8_t* flags = rules.flags.data();
     scan(rules, shown, met.needed, [&](int literal, int start, int end) {
         if (flags[literal] & VOCABULARY) met.words.push_back({start, end});
-        if (flags[literal] & TELLING_PHRASE) met.places.push_back(start);
+        if (flags[literal] & TELLING_PHRASE) met.places.push_back({start, end});
     });
 }
 
@@ -94,7 +196,7 @@ Reading Matcher::State::reading(const Document& document, Met& met) {
     Reading reading;
     Marked marked(document, reading.places);
     auto placed = [&](int start, int end) { return met.shown ? met.shown->placed(start, end) : Span{start, end}; };
-    for (int place : met.places) marked.add(placed(place, place).start);
+    for (const Span& place : met.places) marked.add(placed(place.start, place.start).start);
     if (met.shown) each_pattern_match(*met.shown, met.needed, &marked, [&](int, int start, int end) { marked.add(placed(start, end).start); });
     std::vector<Span>& words = met.words;
     if (!std::is_sorted(words.begin(), words.end())) std::sort(words.begin(), words.end());
@@ -143,10 +245,9 @@ void Matcher::State::each_pattern_match(const Shown& shown, Needed& needed, cons
         Pattern& pattern = rules.patterns[needed[first].rule];
         if (pattern.least_rare() > rare) continue;
         for (const Span& stretch : stretches(needed, first, last, shown.size())) {
-            int held = shown.rare(stretch.start, stretch.end);
-            if (pattern.least_rare() > held) continue;
+            if (pattern.least_rare() > shown.rare(stretch.start, stretch.end)) continue;
             if (marked && marked->all(shown.placed(stretch.start, stretch.start).start, shown.placed(stretch.end, stretch.end).start)) continue;
-            if (!pattern.may_match(shown, stretch, held) || !pattern.passes_screen(shown, stretch)) continue;
+            if (!pattern.may_match(shown, stretch)) continue;
             // At the end of the stretch a pattern takes the cut for the end of the text.
             pattern.matches(shown, stretch, [&](int start, int end) {
                 if (end > start && (end < stretch.end || stretch.end == shown.size())) each(pattern.rule, start, end);
@@ -157,40 +258,79 @@ void Matcher::State::each_pattern_match(const Shown& shown, Needed& needed, cons
 
 // -- stretches --------------------------------------------------------------------------------------------------------
 
-// Phrase hits, pattern hits and template hits in folded text.
-std::vector<Found> Matcher::State::found(const Shown& shown) {
-    std::vector<Found> hits, met;
+// Finds what stands in a folded text. A brief phrase inside a word is only looked for where a piece of a template ends: a template
+// begins where a word may begin, and each of its pieces where the last one ends or behind a sign.
+class Matcher::State::Finding {
+  public:
+    Finding(State& state, const Shown& shown) : state(state), rules(state.rules), shown(shown), ends(shown.size()) { shown.join(); }
+
+    // Phrase hits, pattern hits and template hits.
+    std::vector<Found> all() {
+        auto inside = [&](int at) { return shown.glued(at, false) && !ends[at]; };
+        if (shown.is_ascii()) rules.beginnings.find(shown.narrow(), shown.size(), inside, [&](int at) { look_at(at); });
+        else rules.beginnings.find(shown.wide(), shown.size(), inside, [&](int at) { look_at(at); });
+        brief_known = true;
+        state.each_pattern_match(shown, needed, nullptr, [&](int rule, int start, int end) {
+            if (rules.rules[rule].in_template) add_piece(start, end, rule);
+            if (rules.rules[rule].role != PART || tells(start, end)) hits.push_back({start, end, rule});
+        });
+        look_behind();
+        Templates(rules, state.signs, shown, pieces).find(hits);
+        return std::move(hits);
+    }
+
+  private:
+    State& state;
+    const Rules& rules;
+    const Shown& shown;
+    Bits ends; // of pieces of templates
+    bool brief_known = false; // brief phrases are looked for behind the pieces so far,
+    std::vector<int> late;    // and not yet behind those that end here
+    std::vector<Found> hits, pieces;
     Needed needed;
-    auto each = [&](int literal, int start, int end) {
-        int alone = -1; // asked when first needed
-        bool tells = end - start > 1 && shown.alnum(start, end, 2) > 1;
+
+    bool tells(int start, int end) const { return end - start > 1 && shown.alnum(start, end, 2) > 1; }
+
+    void look_at(int at) {
+        auto each = [&](int literal, int start, int end) { add(literal, start, end); };
+        if (shown.is_ascii()) rules.every.walk(rules.automaton, shown.narrow(), shown.size(), at, each);
+        else rules.every.walk(rules.automaton, shown.wide(), shown.size(), at, each);
+    }
+
+    // The same where pieces end that were found late.
+    void look_behind() {
+        while (!late.empty()) {
+            int at = late.back();
+            late.pop_back();
+            if (at < shown.size() && shown.glued(at, false)) look_at(at);
+        }
+    }
+
+    void add(int literal, int start, int end) {
+        int alone = -1, telling = -1; // asked when first needed
         rules.each_use(literal, [&](int number) {
             const MatchRule& rule = rules.rules[number];
             if (!rule.phrases) {
                 needed.push_back({start, end, rule.pattern});
                 return;
             }
-            if (rule.in_template) met.push_back({start, end, number});
-            if (rule.role == PART && !tells) return;
+            if (rule.in_template) add_piece(start, end, number);
+            if (rule.role == PART && telling < 0) telling = tells(start, end);
+            if (rule.role == PART && !telling) return;
             if (alone < 0) {
                 bool left = shown.glued(start, false), right = shown.glued(end, true);
                 alone = left || right ? !(left && right) && rules.flags[literal] & LONG_PHRASE : 1;
             }
             if (alone) hits.push_back({start, end, number});
         });
-    };
-    int size = shown.size();
-    if (shown.is_ascii()) rules.fours.find(shown.narrow(), size, [&](int at) { rules.every.walk(rules.automaton, shown.narrow(), size, at, each); });
-    else rules.fours.find(shown.wide(), size, [&](int at) { rules.every.walk(rules.automaton, shown.wide(), size, at, each); });
-    each_pattern_match(shown, needed, nullptr, [&](int rule, int start, int end) {
-        if (rules.rules[rule].in_template) met.push_back({start, end, rule});
-        bool tells = end - start > 1 && shown.alnum(start, end, 2) > 1;
-        if (rules.rules[rule].role != PART || tells) hits.push_back({start, end, rule});
-    });
-    Templates(rules, signs, shown, met).find(hits);
-    return hits;
-}
+    }
 
+    void add_piece(int start, int end, int rule) {
+        pieces.push_back({start, end, rule});
+        if (brief_known && !ends[end]) late.push_back(end);
+        ends.set(end, true);
+    }
+};
 // Without the hits that lie inside a longer one of the same pack and role.
 std::vector<Found> Matcher::State::widest(std::vector<Found> found) const {
     std::sort(found.begin(), found.end(), [](const Found& a, const Found& b) { return a.start != b.start ? a.start < b.start : a.end > b.end; });
@@ -208,7 +348,7 @@ std::vector<Hit> Matcher::hits(View text, int start, int end) const {
     int base = std::max(0, start - state->context);
     Shown shown(text.substr(base, end + state->context - base));
     std::vector<Hit> inside;
-    for (const Found& one : state->widest(state->found(shown))) {
+    for (const Found& one : state->widest(State::Finding(*state, shown).all())) {
         Span span = shown.placed(one.start, one.end);
         const MatchRule& rule = state->rules.rules[one.rule];
         Hit hit{span.start + base, span.end + base, rule.role, rule.pack_name, rule.name};

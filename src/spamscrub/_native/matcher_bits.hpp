@@ -112,6 +112,14 @@ class Bits {
         return number * 64 + lowest_bit(unset);
     }
 
+    // The first place from `at` on that is set; there has to be one.
+    int next_set(int at) const {
+        int number = at >> 6;
+        uint64_t set = words[number] >> (at & 63) << (at & 63);
+        while (!set) set = words[++number];
+        return number * 64 + lowest_bit(set);
+    }
+
     // How many are set before `at`, by the sums that `sums` gives.
     int before(int at, const std::vector<int>& sums) const { return sums[at >> 6] + count_bits(words[at >> 6] & ((uint64_t(1) << (at & 63)) - 1)); }
     std::vector<int> sums() const {

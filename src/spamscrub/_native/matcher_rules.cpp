@@ -72,35 +72,56 @@ const Pattern::Prepared& Pattern::prepared() {
         made->needs.push_back(std::move(one));
     });
     made->width = widest_match(source.get());
+    made->looks_ahead = from_python(source.get()).find(U"(?=") != Text::npos;
     if (!ways) ways = std::move(made);
     return *ways;
 }
 
-// `rare` is how many RARE characters the stretch has.
-bool Pattern::may_match(const Shown& shown, Span stretch, int rare) {
+bool Pattern::may_match(const Shown& shown, Span stretch) {
+    parts.clear();
+    find_parts(shown, stretch);
+    std::sort(parts.begin(), parts.end());
+    for (size_t n = 0; n < parts.size();) {
+        Span part = parts[n];
+        for (n++; n < parts.size() && parts[n].start <= part.end; n++) part.end = std::max(part.end, parts[n].end);
+        if (prepared().looks_ahead) part.end = stretch.end;
+        if (passes_screen(shown, part)) return true;
+    }
+    return false;
+}
+
+// Where a match may lie, by what it needs and how long it can be.
+void Pattern::find_parts(const Shown& shown, Span stretch) {
+    int rare = shown.rare(stretch.start, stretch.end);
     for (const Need& need : prepared().needs) {
         if (need.rare > rare) continue;
-        if (need.words.empty()) return true;
+        if (need.words.empty()) return parts.assign(1, stretch);
         for (const Text& word : need.words)
-            if (may_match_near(shown, stretch, need, word)) return true;
+            for (int at = shown.find(stretch.start, stretch.end, word); at >= 0; at = shown.find(at + 1, stretch.end, word))
+                add_parts(shown, stretch, need, {at, at + static_cast<int>(word.size())});
     }
-    return false;
 }
 
-// Whether a word stands somewhere with enough RARE characters around it for one match.
-bool Pattern::may_match_near(const Shown& shown, Span stretch, const Need& need, const Text& word) {
-    int length = static_cast<int>(word.size()), width = prepared().width;
-    for (int at = shown.find(stretch.start, stretch.end, word); at >= 0; at = shown.find(at + 1, stretch.end, word)) {
-        int left = std::max(stretch.start, at + length - width), right = std::min(stretch.end, at + width);
-        if (!need.rare || shown.rare(left, right) >= need.rare) return true;
+// The same for one way to match, with a word that stands there.
+void Pattern::add_parts(const Shown& shown, Span stretch, const Need& need, Span word) {
+    constexpr int MOST_RARE = 16;
+    int width = prepared().width;
+    Span all{std::max(stretch.start, word.end - width), std::min(stretch.end, word.start + width)};
+    int rare = shown.rare(all.start, all.end);
+    if (rare < need.rare) return;
+    if (!need.rare || rare > MOST_RARE) return parts.push_back(all);
+    int places[MOST_RARE], count = 0;
+    for (int at = shown.next_rare(all.start); count < rare; at = shown.next_rare(at + 1)) places[count++] = at;
+    for (int n = 0; n + need.rare <= count; n++) { // so many one behind the other, and the word
+        int first = std::min(word.start, places[n]), end = std::max(word.end, places[n + need.rare - 1] + 1);
+        if (end - first <= width) parts.push_back({std::max(all.start, end - width), std::min(all.end, first + width)});
     }
-    return false;
 }
 
-bool Pattern::passes_screen(const Shown& shown, Span stretch) {
+bool Pattern::passes_screen(const Shown& shown, Span part) {
     compile();
     if (!screen) return true;
-    return shown.is_ascii() ? screen->may_match(shown.narrow(), stretch.start, stretch.end) : screen->may_match(shown.wide(), stretch.start, stretch.end);
+    return shown.is_ascii() ? screen->may_match(shown.narrow(), part.start, part.end) : screen->may_match(shown.wide(), part.start, part.end);
 }
 
 void Pattern::compile() {
@@ -312,6 +333,13 @@ void Rules::see_spaces(int literal) {
     }
 }
 
+// Whether a pattern needs it, of whatever role.
+bool Rules::is_need(int literal) const {
+    bool found = false;
+    each_use(literal, [&](int rule) { found = found || rules[rule].pattern >= 0; });
+    return found;
+}
+
 void Rules::flag_literals() {
     int count = automaton.count();
     flags.resize(count);
@@ -320,8 +348,9 @@ void Rules::flag_literals() {
     for (int literal = 0; literal < count; literal++) {
         uint8_t found = flags[literal] = flags_of(literal);
         every.add(automaton, literal);
-        fours.add(automaton, literal);
+        beginnings.add(automaton, literal, is_need(literal));
         see_spaces(literal);
+        if (found & (READ | TELLING_NEED)) longest = std::max(longest, automaton.length(literal));
         if (found & TELLING_NEED) needles.add(automaton, literal);
         if (!(found & READ)) continue;
         int word = first_word(literal);

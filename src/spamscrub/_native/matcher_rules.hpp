@@ -40,9 +40,8 @@ class Pattern {
   public:
     Pattern(int rule, Ref source) : rule(rule), source(std::move(source)) {}
     int rule;
-    int least_rare() { return prepared().least; }
-    bool may_match(const Shown& shown, Span stretch, int rare);
-    bool passes_screen(const Shown& shown, Span stretch); // false where it cannot match, for fewer steps
+    int least_rare() { return prepared().least; } // so many RARE characters has a match at least
+    bool may_match(const Shown& shown, Span stretch); // false where it cannot, for few steps
     // Calls each(start, end) for every match in a stretch of folded text.
     template <class Each> void matches(const Shown& shown, Span stretch, Each each) {
         compile();
@@ -56,9 +55,13 @@ class Pattern {
         std::vector<Need> needs;
         int least = 0; // of all ways
         int width = 0; // of the longest match
+        bool looks_ahead = false; // for something that has to stand there
     };
     const Prepared& prepared();
-    bool may_match_near(const Shown& shown, Span stretch, const Need& need, const Text& word);
+    void find_parts(const Shown& shown, Span stretch);
+    void add_parts(const Shown& shown, Span stretch, const Need& need, Span word);
+    bool passes_screen(const Shown& shown, Span part);
+    std::vector<Span> parts; // of a stretch, that a match may lie in
     void compile();
     std::vector<Span> python_matches(const Shown& shown, Span stretch);
 
@@ -89,12 +92,13 @@ class Rules {
     Automaton automaton;
     std::vector<uint8_t> flags;              // of each literal
     Starts every;                            // where any literal begins,
-    Fours fours;                             // and whether one may
+    Beginnings beginnings;                   // and whether one may
     Words words;                             // what `read` looks for and begins with a word,
     Starts others;                           // and with anything else
     Needles needles;                         // the needs that `read` looks for
     std::optional<Endings> endings;          // the long phrases, by how they end
     std::vector<int> spaced_needs;           // the needs that `read` looks for and hold white space
+    int longest = 0;                         // literal that `read` looks for
     bool inside_tokens = true;               // no literal that `read` looks for begins with white space, no long one ends with it
     std::vector<std::vector<int>> templates; // by the rule that is their rarest piece
     std::vector<int> loose_templates;        // those that require no rule
@@ -133,6 +137,7 @@ class Rules {
     void see_spaces(int literal);
     uint8_t flags_of(int literal) const;
     int first_word(int literal) const;
+    bool is_need(int literal) const;
 
     std::vector<Use> uses;
     std::vector<int> first_use;

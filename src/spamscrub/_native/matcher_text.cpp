@@ -79,6 +79,12 @@ Shown Shown::folded_each(View text, bool ascii) {
     return shown;
 }
 
+Shown Shown::part_of(View folded) {
+    Shown shown;
+    shown.folded.text = Text(folded);
+    return shown;
+}
+
 void Shown::find_joints() const {
     if (ascii) {
         join_ascii();
@@ -143,13 +149,20 @@ void Shown::set_rare(const std::vector<Span>& places) const {
     rare_sums = rares.sums();
 }
 
+bool Shown::is_rare_here(int at) const {
+    Char c = folded.text[at];
+    return (c && c < 0x80 && std::strchr(RARE_SIGNS, static_cast<int>(c))) || kind_of(at) == KIND_DIGIT;
+}
+
 bool Shown::is_rare(int at) const {
     if (rare_sums.empty()) find_rare();
     return rares[at];
 }
 
+int Shown::next_rare(int at) const { return rares.next_set(at); }
+
 void Shown::find_rare() const {
-    join();
+    if (!ascii) join();
     rares = Bits(size());
     for (int number = 0; number < rares.count() && ascii; number++) {
         const unsigned char* text = bytes.data() + number * BLOCK;

@@ -46,6 +46,8 @@ class Shown {
     explicit Shown(View text);
     // `each`: the text is folded as `fold_each` does; `ascii`: it is all ASCII.
     static Shown folded_each(View text, bool ascii);
+    // A part of what is folded already, for a look at it alone.
+    static Shown part_of(View folded);
 
     uint8_t folded_by() const { return folded.by; } // as FoldedBy
     bool is_ascii() const { return ascii; }
@@ -56,6 +58,8 @@ class Shown {
     Char operator[](int at) const { return ascii ? Char(bytes.data()[at]) : folded.text[at]; }
     uint8_t kind(int at) const { return kinds[PAD + at]; } // where not all is ASCII; after `join`
     Span placed(int start, int end) const { return folded.pieces.empty() ? Span{start, end} : folded.span(start, end); }
+    int index(int original) const { return folded.pieces.empty() ? original : folded.index(original); }
+    const std::vector<Piece>& pieces() const { return folded.pieces; } // where the lengths differ
 
     const Text& text() const;    // also of ASCII
     PyObject* python() const;    // as a str
@@ -75,6 +79,8 @@ class Shown {
     Bits filled() const;                                  // what is no space
     int rare(int start, int end) const;                   // how many characters RARE of packs/required.py
     bool is_rare(int at) const;
+    bool is_rare_here(int at) const; // the same without a look at all of the text; where not all is ASCII
+    int next_rare(int at) const; // the first one from `at` on; there has to be one
     void set_rare(const std::vector<Span>& places) const; // where they are known
 
   private:

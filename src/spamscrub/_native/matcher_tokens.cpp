@@ -72,10 +72,20 @@ const TokenEntry& TokenFinds::new_entry(const TokenPlace& place, View text, Toke
     }
     if (!room.empty()) entries.push_back(room);
     known[place.number] = room.empty() ? &nothing : &entries.back();
-    bool always = room.traits || !room.finds.empty();
-    bool one_word = room.openings.size() == 1 && room.openings[0].is_word;
-    besides[place.number] = always ? Beside() : Beside{room.before, room.next, one_word ? room.openings[0].key : 0};
+    besides[place.number] = beside(room);
     return *known[place.number];
+}
+
+TokenFinds::Beside TokenFinds::beside(const TokenEntry& entry) {
+    Beside found;
+    bool one_word = entry.words.size() == 1 && entry.words[0].end <= UINT16_MAX, always = entry.traits & ~APART || !entry.finds.empty();
+    if (one_word) found.word_start = static_cast<uint16_t>(entry.words[0].start), found.word_end = static_cast<uint16_t>(entry.words[0].end);
+    found.apart = entry.traits & APART;
+    if (always || (!one_word && !entry.words.empty())) return found;
+    found.before = entry.before;
+    found.next = entry.next;
+    if (entry.openings.size() == 1 && entry.openings[0].is_word) found.key = entry.openings[0].key;
+    return found;
 }
 
 TokenEntry TokenFinds::described(View text) const {
@@ -86,14 +96,14 @@ TokenEntry TokenFinds::described(View text) const {
     Needed needed;
     auto add = [&](TokenFind::Kind kind, int start, int end, uint32_t value) { entry.finds.push_back({kind, start, end, value}); };
     scan(rules, token, needed, [&](int literal, int start, int end) {
-        if (rules.flags[literal] & VOCABULARY) add(TokenFind::WORD, start, end, 0);
+        if (rules.flags[literal] & VOCABULARY) entry.words.push_back({start, end});
         if (rules.flags[literal] & TELLING_PHRASE) add(TokenFind::PLACE, start, end, 0);
     });
     for (const Found& need : needed) add(TokenFind::NEED, need.start, need.end, need.rule);
     for (int at = 0; at < token.size(); at++) {
         int start = at;
         while (at < token.size() && token.is_rare(at)) at++;
-        if (at > start) add(TokenFind::RARE, start, at, 0);
+        if (at > start) entry.rare.push_back({start, at});
     }
     if (token.is_ascii()) {
         find_openings(token, token.narrow(), entry);
@@ -121,12 +131,13 @@ bool TokenFinds::begins_with_sign(const Shown& token, int at) const {
     return std::any_of(signs.begin(), signs.end(), [&](const Text& sign) { return sign[0] == c && sign[1] == token[at + 1]; });
 }
 
-template <class C> void TokenFinds::add_opening(const Shown& token, const C* text, int at, Automaton::Target target, int depth, TokenEntry& entry) const {
+// `depth` is the length of the first word, or 1 for what begins with any character.
+template <class C> void TokenFinds::add_opening(const Shown& token, const C* text, int at, Automaton::Target target, int depth, bool by_word, TokenEntry& entry) const {
     int end = token.size();
     target = rules.automaton.at_end(text, at, end, target, depth);
     uint64_t next;
     if (!target || !rules.automaton.behind_space(target, end - at, rules.flags, READ, next)) return;
-    bool is_word = depth > 1 && at + depth == end;
+    bool is_word = by_word && at + depth == end;
     entry.openings.push_back({at, target, next, is_word, is_word ? word_key(text + at, depth) : 0});
     entry.next |= next;
 }
@@ -137,11 +148,11 @@ template <class C> void TokenFinds::find_openings(const Shown& token, const C* t
         if (left[at] || text[at] <= ' ') continue;
         if (token.begins_word(at)) {
             int length = left.next_unset(at) - at;
-            add_opening(token, text, at, rules.words.behind(rules.automaton, text + at, length), length, entry);
+            add_opening(token, text, at, rules.words.behind(rules.automaton, text + at, length), length, true, entry);
             if (sizeof(C) == 1) continue;
         }
         bool any = at + 1 < size ? rules.others.may_begin_with(text[at], text[at + 1]) : true;
-        if (any) add_opening(token, text, at, rules.automaton.step(0, text[at]), 1, entry);
+        if (any) add_opening(token, text, at, rules.automaton.step(0, text[at]), 1, false, entry);
     }
 }
 
@@ -174,49 +185,93 @@ class Tokenwise {
   public:
     Tokenwise(const Rules& rules, View text, bool ascii, Met& met) : rules(rules), text(text), ascii(ascii), met(met) {}
 
-    bool read(TokenFinds& finds, const TokenPlaces& tokens) {
+    void read(TokenFinds& finds, const TokenPlaces& tokens) {
         Breath breath;
         met.words.reserve(tokens.count / 8 + 8); // most texts have fewer of each
         met.needed.reserve(tokens.count / 8 + 8);
-        met.rare.reserve(tokens.count / 16 + 8);
-        for (size_t n = 0; n < tokens.count; n += 32) {
+        if (!ascii) met.rare.reserve(tokens.count / 16 + 8);
+        for (size_t n = 0; n < tokens.count; n += SEVERAL) {
             breath.take();
-            size_t last = std::min(n + 32, tokens.count);
-            if (!(ascii ? read_ascii(finds, tokens, n, last) : read_wide(finds, tokens, n, last))) return false;
+            size_t last = std::min(n + SEVERAL, tokens.count);
+            if (ascii) read_ascii(finds, tokens, n, last);
+            else read_wide(finds, tokens, n, last);
         }
         bool signs = seen & WECHAT || (seen & EASTERN && seen & SIGN);
-        return !signs || !hides_wechat(shown().text());
+        met.wechat = signs && hides_wechat(shown().text());
     }
 
   private:
-    bool read_ascii(TokenFinds& finds, const TokenPlaces& tokens, size_t first, size_t last) {
+    static constexpr size_t SEVERAL = 32;
+
+    // First what can be told of some tokens without a branch, then what calls for a closer look.
+    void read_ascii(TokenFinds& finds, const TokenPlaces& tokens, size_t first, size_t last) {
         const unsigned char* const bytes = shown().narrow(); // with zeros on both sides
-        for (const TokenPlace *place = tokens.first + first, *stop = tokens.first + last; place < stop; place++) {
-            const auto& besides = finds.all_besides();
-            if (place->number < besides.size()) {
-                const TokenFinds::Beside& beside = besides[place->number];
-                uint64_t next = Automaton::pair_bit(bytes + place->end + 1), before = Automaton::pair_bit(bytes + place->start - 3);
-                if (!((beside.next & next) | (beside.before & before))) continue;
-                if (beside.key && !(beside.before & before) && !rules.words.may_go_on(beside.key, bytes + place->end)) continue;
-            }
-            if (!read_one(finds, static_cast<size_t>(place - tokens.first), *place)) return false;
+        const TokenPlace *const place = tokens.first + first, *const end = tokens.first + last;
+        const TokenFinds::Beside* const besides = finds.all_besides().data();
+        const size_t known = finds.all_besides().size();
+        static constexpr TokenFinds::Beside UNKNOWN;
+        Span* word = worded;
+        Due* next_due = due;
+        bool before = apart_before;
+        for (const TokenPlace* one = place; one < end; one++) {
+            const TokenFinds::Beside& beside = one->number < known ? besides[one->number] : UNKNOWN;
+            *word = {one->start + beside.word_start, one->start + beside.word_end};
+            bool has_word = beside.word_end, is_behind = before & beside.apart;
+            word += has_word;
+            before = beside.apart;
+            *next_due = {one, has_word, is_behind};
+            next_due += is_behind | around(beside, bytes, *one);
         }
-        return true;
+        apart_before = before;
+        met.words.insert(met.words.end(), worded, word);
+        for (const Due* one = due; one < next_due; one++) look_at(finds, bytes, *one);
     }
 
-    bool read_wide(TokenFinds& finds, const TokenPlaces& tokens, size_t first, size_t last) {
-        for (size_t n = first; n < last; n++)
-            if (!read_one(finds, n, tokens.first[n])) return false;
-        return true;
-    }
+    // A token that calls for a closer look, whether its words are told already, and whether one set apart stands before it.
+    struct Due {
+        const TokenPlace* place;
+        bool worded, is_behind;
+    };
 
-    bool read_one(TokenFinds& finds, size_t number, const TokenPlace& place) {
+    void look_at(TokenFinds& finds, const unsigned char* bytes, const Due& due) {
+        const TokenPlace& place = *due.place;
+        if (place.number < finds.all_besides().size()) {
+            const TokenFinds::Beside& beside = finds.all_besides()[place.number];
+            if (beside.key && !due.is_behind && !(beside.before & before(bytes, place)) && !rules.words.may_go_on(beside.key, bytes + place.end)) return;
+        }
         const TokenEntry& entry = finds.of(place, text, room);
-        if (entry.traits && !is_usual(entry.traits, number, place)) return false;
+        read_one(entry, place, due.is_behind);
+        if (!due.worded) add_words(entry, place);
+    }
+
+    // The two characters on either side of a token, behind the white space.
+    static uint64_t before(const unsigned char* bytes, const TokenPlace& place) { return Automaton::pair_bit(bytes + place.start - 3); }
+    static uint64_t next(const unsigned char* bytes, const TokenPlace& place) { return Automaton::pair_bit(bytes + place.end + 1); }
+    static bool around(const TokenFinds::Beside& beside, const unsigned char* bytes, const TokenPlace& place) {
+        return ((beside.next & next(bytes, place)) | (beside.before & before(bytes, place))) != 0;
+    }
+
+    void read_wide(TokenFinds& finds, const TokenPlaces& tokens, size_t first, size_t last) {
+        for (size_t n = first; n < last; n++) {
+            const TokenPlace& place = tokens.first[n];
+            const TokenEntry& entry = finds.of(place, text, room);
+            bool is_apart = entry.traits & APART;
+            read_one(entry, place, is_apart && apart_before);
+            apart_before = is_apart;
+            add_words(entry, place);
+            for (const Span& rare : entry.rare) met.rare.push_back({place.start + rare.start, place.start + rare.end});
+        }
+    }
+
+    void add_words(const TokenEntry& entry, const TokenPlace& place) {
+        for (const Span& word : entry.words) met.words.push_back({place.start + word.start, place.start + word.end});
+    }
+
+    void read_one(const TokenEntry& entry, const TokenPlace& place, bool behind_apart) {
+        if (entry.traits && !is_usual(entry.traits, place, behind_apart)) return met.odd.push_back({place.start, place.end});
         if (entry.before && may_come(entry.before, place.start)) end_in(entry, place.start);
         if (!entry.openings.empty() && may_go_on(entry.next, place.end)) go_on(entry, place);
         for (const TokenFind& find : entry.finds) add(find, place.start);
-        return true;
     }
 
     const Shown& shown() {
@@ -225,29 +280,25 @@ class Tokenwise {
     }
 
     // Whether a token with traits is folded as it is by itself.
-    bool is_usual(uint8_t traits, size_t number, const TokenPlace& place) {
+    bool is_usual(uint8_t traits, const TokenPlace& place, bool behind_apart) {
         seen |= traits;
         if (traits & UNUSUAL) return false;
         if (!(traits & APART)) return true;
-        bool beside = number == last_apart + 1;
-        last_apart = number;
-        return !(traits & IN_ROW || beside) || !has_row(shown(), place.start - ROW, place.end + ROW);
+        return !(traits & IN_ROW || behind_apart) || !has_row(shown(), place.start - ROW, place.end + ROW);
     }
 
     void add(const TokenFind& find, int base) {
         int start = base + find.start, end = base + find.end;
         switch (find.kind) {
-        case TokenFind::WORD: met.words.push_back({start, end}); break;
-        case TokenFind::PLACE: met.places.push_back(start); break;
+        case TokenFind::PLACE: met.places.push_back({start, end}); break;
         case TokenFind::NEED: met.needed.push_back({start, end, static_cast<int>(find.value)}); break;
-        case TokenFind::RARE: met.rare.push_back({start, end}); break;
         case TokenFind::HALF: complete(static_cast<int>(find.value), start); break;
         }
     }
 
     void add_hit(int literal, int start, int end) {
         if (rules.flags[literal] & VOCABULARY) met.words.push_back({start, end});
-        if (rules.flags[literal] & TELLING_PHRASE) met.places.push_back(start);
+        if (rules.flags[literal] & TELLING_PHRASE) met.places.push_back({start, end});
     }
 
     // Whether what stands behind the white space at `end` may be what an opening calls for.
@@ -316,7 +367,9 @@ class Tokenwise {
     Met& met;
     TokenEntry room;
     uint8_t seen = 0;
-    size_t last_apart = ~size_t(1);
+    bool apart_before = false; // whether the token before may belong to a row of letters set apart
+    Span worded[SEVERAL];      // room for what is seen of some tokens
+    Due due[SEVERAL];
 };
 
 } // namespace
@@ -324,7 +377,8 @@ class Tokenwise {
 bool read_tokens(const Rules& rules, TokenFinds& finds, View text, bool ascii, const TokenPlaces& tokens, Met& met) {
     if (!tokens.count || !rules.inside_tokens) return false;
     TokenFinds::Reader reader(finds, tokens.generation);
-    return reader.good && Tokenwise(rules, text, ascii, met).read(finds, tokens);
+    if (reader.good) Tokenwise(rules, text, ascii, met).read(finds, tokens);
+    return reader.good;
 }
 
 } // namespace matching

@@ -12,10 +12,8 @@ inline namespace matching {
 // Something in a token, [start, end) from its start.
 struct TokenFind {
     enum Kind : uint8_t {
-        WORD,  // of the vocabulary
         PLACE, // where a phrase tells
         NEED,  // what a pattern needs, `value` is its number
-        RARE,  // a character RARE of packs/required.py
         HALF,  // how a need with white space begins, `value` is its number
     };
     Kind kind;
@@ -48,7 +46,9 @@ struct TokenEntry {
     std::vector<Opening> openings;
     std::vector<int> closes; // where long phrases may end that begin inside a word before the token
     std::vector<TokenFind> finds;
-    bool empty() const { return !traits && openings.empty() && closes.empty() && finds.empty(); }
+    std::vector<Span> words; // of the vocabulary, from the start of the token
+    std::vector<Span> rare;  // characters RARE of packs/required.py
+    bool empty() const { return !traits && openings.empty() && closes.empty() && finds.empty() && words.empty() && rare.empty(); }
 };
 
 class TokenFinds {
@@ -72,7 +72,9 @@ class TokenFinds {
     // Automaton::behind_space and Endings::before_tail have them; no bit where nothing does, all bits where they do not matter.
     struct Beside {
         uint64_t before = ~0ull, next = ~0ull;
-        uint64_t key = 0; // of its opening, where that is a word and the only one
+        uint64_t key = 0;                      // of its opening, where that is a word and the only one
+        uint16_t word_start = 0, word_end = 0; // its word of the vocabulary, where it has one and that can be told here
+        bool apart = true;                     // interesting behind another one of this sort
     };
     const std::vector<Beside>& all_besides() const { return besides; } // by the number of a token, as far as they are known
 
@@ -85,11 +87,12 @@ class TokenFinds {
   private:
     const TokenEntry& new_entry(const TokenPlace& place, View text, TokenEntry& room);
     TokenEntry described(View text) const;
+    static Beside beside(const TokenEntry& entry);
     uint8_t traits_of(const Shown& token) const;
     template <class C> void find_openings(const Shown& token, const C* text, TokenEntry& entry) const;
     template <class C> void find_endings(const Shown& token, const C* text, TokenEntry& entry) const;
     void find_halves(const Shown& token, TokenEntry& entry) const;
-    template <class C> void add_opening(const Shown& token, const C* text, int at, Automaton::Target target, int depth, TokenEntry& entry) const;
+    template <class C> void add_opening(const Shown& token, const C* text, int at, Automaton::Target target, int depth, bool by_word, TokenEntry& entry) const;
     bool begins_with_sign(const Shown& token, int at) const;
 
     const Rules& rules;
@@ -105,13 +108,15 @@ class TokenFinds {
 // What was met in a document whose tokens are known.
 struct Met {
     std::vector<Span> words;
-    std::vector<int> places;
+    std::vector<Span> places;
     std::vector<Span> rare; // stretches of such characters
+    std::vector<Span> odd;  // tokens that may be folded in another way where they stand,
+    bool wechat = false;    // and whether WeChat is in disguise somewhere
     Needed needed;
     std::optional<Shown> shown; // where its text had to be looked at
 };
 
-// Puts a document together from what its tokens hold; false where only a pass over all of it can tell.
+// Puts a document together from what its tokens hold, all but the odd ones; false where they do not tell.
 bool read_tokens(const Rules& rules, TokenFinds& finds, View text, bool ascii, const TokenPlaces& tokens, Met& met);
 
 } // namespace matching
