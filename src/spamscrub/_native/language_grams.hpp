@@ -51,6 +51,48 @@ constexpr size_t MOST_FIELDS = 64;
 // A packed cost of language.PackedCosts: the fields of 32 bits, the last one being the letters.
 using Fields = std::array<int64_t, MOST_FIELDS>;
 
+// How often each of some profiles has an n-gram, for all n-grams at once: those of one are found in one place.
+class GramShares {
+  public:
+    struct Share {
+        double often;
+        uint32_t column, next; // of the same n-gram: its number, from 1; 0 for none
+    };
+
+    bool empty() const { return shares.empty(); }
+    void add(Gram key, size_t column, double often) {
+        if ((used + 1) * 2 > slots.size()) grow();
+        Slot& slot = slots[place(key)];
+        used += !slot.first;
+        shares.push_back({often, static_cast<uint32_t>(column), slot.first});
+        slot = {key, static_cast<uint32_t>(shares.size())};
+    }
+    template <class Each> void each(Gram key, Each each) const {
+        for (uint32_t number = slots[place(key)].first; number; number = shares[number - 1].next) each(shares[number - 1]);
+    }
+
+  private:
+    struct Slot {
+        Gram key = 0;
+        uint32_t first = 0;
+    };
+    std::vector<Slot> slots = std::vector<Slot>(1 << 16);
+    std::vector<Share> shares;
+    size_t used = 0;
+
+    size_t place(Gram key) const {
+        size_t at = MixedBits()(key) & (slots.size() - 1);
+        while (slots[at].first && slots[at].key != key) at = (at + 1) & (slots.size() - 1);
+        return at;
+    }
+    void grow() {
+        std::vector<Slot> old(slots.size() * 2);
+        old.swap(slots);
+        for (const Slot& slot : old)
+            if (slot.first) slots[place(slot.key)] = slot;
+    }
+};
+
 // The profiles of one open script.
 class Grams {
   public:
@@ -221,6 +263,7 @@ class Grams {
             columns = read_columns(loaded.get());
             ngrams = loaded;
         }
+        if (!columns.empty() && ++asked > ASKED_SINGLY) return row_of(g);
         Char letters[3] = {static_cast<Char>(g & 0x1fffff), static_cast<Char>(g >> 21 & 0x1fffff), static_cast<Char>(g >> 42)};
         Ref key = to_python(View(letters, static_cast<size_t>(length_of(g))));
         if (!columns.empty()) return row_of(key.get(), static_cast<size_t>(length_of(g)));
@@ -235,17 +278,48 @@ class Grams {
 
     // language._Rows.__missing__
     std::vector<double> row_of(PyObject* ngram, size_t length) const {
-        std::vector<double> row(columns.size());
+        std::vector<double> row(columns.size(), rarest);
         bool any = false;
         for (size_t n = 0; n < row.size(); n++) {
             PyObject* often = PyDict_GetItemWithError(columns[n].counts.get(), ngram);
             if (!often && PyErr_Occurred()) throw PythonError();
+            if (often) row[n] = score_of(PyFloat_AsDouble(often), n, length);
             any = any || often;
-            row[n] = std::log(floor + (often ? PyFloat_AsDouble(often) : 0.0) / columns[n].totals[length - 1]);
         }
         if (PyErr_Occurred()) throw PythonError();
         return any ? row : std::vector<double>();
     }
+
+    // The same out of a table of all of them, which is worth its while where many are asked for.
+    std::vector<double> row_of(Gram g) {
+        if (shares.empty()) read_shares();
+        std::vector<double> row;
+        shares.each(g, [&](const GramShares::Share& share) {
+            if (row.empty()) row.assign(columns.size(), rarest);
+            row[share.column] = score_of(share.often, share.column, static_cast<size_t>(length_of(g)));
+        });
+        return row;
+    }
+
+    double score_of(double often, size_t column, size_t length) const { return std::log(floor + often / columns[column].totals[length - 1]); }
+
+    void read_shares() {
+        for (size_t column = 0; column < columns.size(); column++) {
+            PyObject *key, *often;
+            Py_ssize_t at = 0;
+            while (PyDict_Next(columns[column].counts.get(), &at, &key, &often)) {
+                Py_ssize_t length = PyUnicode_Check(key) ? PyUnicode_GET_LENGTH(key) : 0;
+                if (length < 1 || length > 3) continue; // not asked for
+                auto letter = [&](Py_ssize_t n) { return n < length ? PyUnicode_READ_CHAR(key, n) : 0; };
+                shares.add(gram(letter(0), letter(1), letter(2)), column, PyFloat_AsDouble(often));
+                if (PyErr_Occurred()) throw PythonError();
+            }
+        }
+        if (shares.empty()) throw Unsupported("profiles without n-grams");
+    }
+    static constexpr size_t ASKED_SINGLY = 2000;
+    size_t asked = 0;
+    GramShares shares;
 
     // What the profile of one language says: how often it has each n-gram, and how many of one, two and three letters.
     struct Column {
@@ -253,7 +327,7 @@ class Grams {
         std::array<double, 3> totals;
     };
     std::vector<Column> columns; // none where the rows are other than those of language._Rows
-    double floor = load_double("language", "FLOOR");
+    double floor = load_double("language", "FLOOR"), rarest = std::log(floor); // the score of what a profile does not have
 
     std::vector<Column> read_columns(PyObject* rows) const {
         std::vector<Column> found;

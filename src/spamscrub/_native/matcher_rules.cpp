@@ -328,7 +328,7 @@ void Rules::see_spaces(int literal) {
     if (ends && flags[literal] & LONG_PHRASE && flags[literal] & READ) inside_tokens = false;
     for (int at = 0; at < length && needed; at++) {
         if (!is_space(automaton.at(literal, at))) continue;
-        spaced_needs.push_back(literal);
+        if (at) spaced_needs[automaton.at(literal, at - 1)].push_back(literal); // or it begins with it, which `begins` tells
         return;
     }
 }

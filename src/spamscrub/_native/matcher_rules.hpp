@@ -97,7 +97,8 @@ class Rules {
     Starts others;                           // and with anything else
     Needles needles;                         // the needs that `read` looks for
     std::optional<Endings> endings;          // the long phrases, by how they end
-    std::vector<int> spaced_needs;           // the needs that `read` looks for and hold white space
+    // The needs that `read` looks for and hold white space, by the last character before the first of it.
+    std::unordered_map<Char, std::vector<int>> spaced_needs;
     int longest = 0;                         // literal that `read` looks for
     bool inside_tokens = true;               // no literal that `read` looks for begins with white space, no long one ends with it
     std::vector<std::vector<int>> templates; // by the rule that is their rarest piece

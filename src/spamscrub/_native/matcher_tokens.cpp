@@ -168,7 +168,9 @@ template <class C> void TokenFinds::find_endings(const Shown& token, const C* te
 }
 
 void TokenFinds::find_halves(const Shown& token, TokenEntry& entry) const {
-    for (int literal : rules.spaced_needs) {
+    auto halves = token.size() ? rules.spaced_needs.find(token[token.size() - 1]) : rules.spaced_needs.end();
+    if (halves == rules.spaced_needs.end()) return;
+    for (int literal : halves->second) {
         int length = 0, size = token.size();
         while (!is_space(rules.automaton.at(literal, length))) length++;
         bool same = length <= size;
