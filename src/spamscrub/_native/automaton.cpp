@@ -196,6 +196,10 @@ void Starts::finish(const Automaton& automaton) {
 void Beginnings::add(const Automaton& automaton, int literal, bool inside) {
     if (automaton.at(literal, 0) >= 128) return;
     int length = automaton.length(literal), fixed = std::min(4, length);
+    if (length == 1) {
+        singles[automaton.at(literal, 0)] = inside ? ANYWHERE : BRIEF;
+        return;
+    }
     uint32_t first = 0, six = 0;
     for (int at = 0; at < fixed; at++) first = first << 5 | (automaton.at(literal, at) & 31);
     for (int at = 0; at < 6 && length >= 6; at++) six = six << 5 | (automaton.at(literal, at) & 31);

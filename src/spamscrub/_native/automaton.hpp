@@ -241,17 +241,26 @@ class Starts {
         return (c < 128 ? ones[c] >= 0 : single.may_hold(mixed(c))) || bloom.may_hold(pair_hash(c, next));
     }
 
-    template <class Each> void walk(const Automaton& automaton, const unsigned char* text, int size, int at, Each each) const {
-        if (ones[text[at]] >= 0) each(ones[text[at]], at, at + 1);
+    template <class C, class Each> void walk(const Automaton& automaton, const C* text, int size, int at, Each each) const {
+        walk_one(text, at, each);
+        walk_on(automaton, text, size, at, each);
+    }
+
+    // The literal that is one character of ASCII,
+    template <class C, class Each> void walk_one(const C* text, int at, Each each) const {
+        if (text[at] < 128 && ones[text[at]] >= 0) each(ones[text[at]], at, at + 1);
+    }
+
+    // and all others.
+    template <class Each> void walk_on(const Automaton& automaton, const unsigned char* text, int size, int at, Each each) const {
         if (at + 1 >= size) return;
         Automaton::Target target = pairs[text[at] << 7 | text[at + 1]];
         if (target) automaton.walk(text, size, at, target, 2, each);
     }
 
-    template <class Each> void walk(const Automaton& automaton, const Char* text, int size, int at, Each each) const {
+    template <class Each> void walk_on(const Automaton& automaton, const Char* text, int size, int at, Each each) const {
         Char c = text[at];
         if (c < 128) {
-            if (ones[c] >= 0) each(ones[c], at, at + 1);
             if (at + 1 >= size) return;
             if (text[at + 1] < 128) {
                 Automaton::Target target = pairs[c << 7 | text[at + 1]];
@@ -283,14 +292,15 @@ class Beginnings {
     // `inside`: it counts inside words too; longer ones do in any case.
     void add(const Automaton& automaton, int literal, bool inside);
 
-    // Calls each(at) for the places of a text where any literal may begin, in order; inside words, where `inside` says so, only for
-    // those that count there.
-    template <class C, class Inside, class Each> void find(const C* text, int size, Inside inside, Each each) const {
+    // Calls one(at) for the places of a text where a literal of one character stands, and each(at) where any other may begin, in
+    // order; inside words, where `inside` says so, only for those that count there.
+    template <class C, class Inside, class One, class Each> void find(const C* text, int size, Inside inside, One one, Each each) const {
         uint32_t six = 0;
         for (int at = -5; at < size; at++) {
             six = (six << 5 | (at + 5 < size ? text[at + 5] & 31u : 0)) & 0x3FFFFFFF;
             if (at < 0) continue;
             uint32_t four = six >> 10;
+            if (text[at] < 128 && singles[text[at]] && (singles[text[at]] == ANYWHERE || !inside(at))) one(at);
             if (text[at] >= 128 || has(anywhere, four) || (has(of_six, four) && sixes.may_hold(mixed(six))) || (has(brief, four) && !inside(at))) each(at);
         }
     }
@@ -299,6 +309,8 @@ class Beginnings {
     using Set = std::vector<uint64_t>; // of four characters
     static bool has(const Set& set, uint32_t four) { return set[four >> 6] >> (four & 63) & 1; }
 
+    enum : uint8_t { BRIEF = 1, ANYWHERE = 2 };
+    uint8_t singles[128] = {};
     Set anywhere = Set(1 << 14), brief = Set(1 << 14); // how literals of fewer than six characters begin
     Set of_six = Set(1 << 14);                          // and the others,
     Sieve sixes{18};                                    // told by more of them

@@ -85,12 +85,13 @@ class Held {
 
 // Characters as Python's str methods see them.
 inline bool is_space(Char c) { return Py_UNICODE_ISSPACE(c); }
-inline bool is_upper(Char c) { return Py_UNICODE_ISUPPER(c); }
-inline bool is_lower(Char c) { return Py_UNICODE_ISLOWER(c); }
+inline bool is_upper(Char c) { return c < 128 ? c - 'A' < 26 : Py_UNICODE_ISUPPER(c); }
+inline bool is_lower(Char c) { return c < 128 ? c - 'a' < 26 : Py_UNICODE_ISLOWER(c); }
 inline bool is_title(Char c) { return Py_UNICODE_ISTITLE(c); }
-inline bool is_digit(Char c) { return Py_UNICODE_ISDIGIT(c); }
-inline bool is_alpha(Char c) { return Py_UNICODE_ISALPHA(c); }
-inline bool is_alnum(Char c) { return Py_UNICODE_ISALNUM(c); }
+inline bool is_digit(Char c) { return c < 128 ? c - '0' < 10 : Py_UNICODE_ISDIGIT(c); }
+inline bool is_alpha(Char c) { return c < 128 ? (c | 32) - 'a' < 26 : Py_UNICODE_ISALPHA(c); }
+inline bool is_alnum(Char c) { return c < 128 ? (c | 32) - 'a' < 26 || c - '0' < 10 : Py_UNICODE_ISALNUM(c); }
+inline Char to_lower(Char c) { return c < 128 ? c + (c - 'A' < 26 ? 32 : 0) : Py_UNICODE_TOLOWER(c); }
 
 // The first character in [at, end) of a text that is not ASCII, or the end; many are looked at at once.
 inline int next_wide(const Char* text, int at, int end) {

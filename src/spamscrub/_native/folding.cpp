@@ -536,7 +536,7 @@ Text one_alphabet(const Text& word, const Tables& tables) {
 // Words that mix Latin with look-alikes are written in one alphabet.
 void unmix(Text& text, const Tables& tables) {
     for (int at = 0; at < static_cast<int>(text.size());) {
-        int end = mixed_end(text, at);
+        int end = text[at] < 0x80 && !is_alpha(text[at]) ? 0 : mixed_end(text, at);
         if (!end) {
             at++;
             continue;
@@ -561,6 +561,8 @@ bool between(const Text& text, int at, Char first, Char last) {
     return at < static_cast<int>(text.size()) && text[at] >= first && text[at] <= last;
 }
 
+constexpr Char FIRST_MARK = 0x300; // and no part of a Hangul syllable stands before it
+
 // The end of what may become one character; `at` itself if nothing can.
 int cluster_end(const Text& text, int at) {
     int size = static_cast<int>(text.size()), end = at + 1;
@@ -577,7 +579,8 @@ void compose(Folded& folded) {
     std::vector<Edit> edits;
     const Text& text = folded.text;
     for (int at = 0; at < static_cast<int>(text.size());) {
-        int end = cluster_end(text, at);
+        bool alone = at + 1 < static_cast<int>(text.size()) && text[at + 1] < FIRST_MARK; // what goes on is no mark
+        int end = alone ? at : cluster_end(text, at);
         if (end == at) {
             at++;
             continue;
@@ -783,7 +786,7 @@ Folded fold_in_stages(View text, Seen seen, const Tables& tables) {
     if (seems_spaced(folded.text, seen, tables)) collapse(folded);
     if (seen.marks & OTHER && seems_mixed(folded.text, seen.traits & AMONG, [](Char c) { return c; })) unmix(folded.text, tables);
     for (Char& c : folded.text) {
-        c = c == 0x130 ? c : Char(Py_UNICODE_TOLOWER(c));
+        c = c == 0x130 ? c : to_lower(c);
         if (c == 0x3C2) c = 0x3C3;
     }
     if (seen.traits & COMBINING) compose(folded);

@@ -128,7 +128,8 @@ class LanguageTables : public Tokens {
     int seen_before;
     std::vector<Token*> held, sample; // room for those of the document that is being read
     RoomyVector<Place> spare;           // room for the places of the next document
-    std::vector<uint32_t> habits;       // how often the document that is being judged uses each n-gram, by its number
+    std::vector<uint32_t> habits;       // how often the document that is being judged uses each n-gram, by its number,
+    std::vector<uint32_t> habitual;     // and which of these are not zero
     const void* habits_owner = nullptr; // the model of that document
     uint16_t last_bound = 0;            // what the bounds were meant for in the last document: most likely the same
 
@@ -468,6 +469,7 @@ struct HostModel::State {
     GramCounts count(const Words& words) const;
     void find_habits();
     bool count_habits();
+    std::vector<Token*> host_tokens();
     int habit(Gram g) const;
     View host_sample(Text& room) const;
 };
@@ -717,22 +719,37 @@ void HostModel::State::find_habits() {
 
 bool HostModel::State::count_habits() {
     Tokens::Hold hold(tables);
-    std::vector<Token*> tokens;
-    for (View block : blocks_of(text, tables.host_sample, tables.blocks)) tables.collect(block, tokens);
     auto& counts = tables.habits;
     tables.habits_owner = this;
-    std::fill(counts.begin(), counts.end(), 0);
+    for (uint32_t gram : tables.habitual) counts[gram] = 0;
+    tables.habitual.clear();
     long letters = 0, words = 0;
-    for (Token* token : tokens) {
+    for (Token* token : host_tokens()) {
         if (!tables.know_grams(*token, number)) return false;
         if (counts.size() < tables.gram_numbers.size()) counts.resize(tables.gram_numbers.size() * 2);
-        for (size_t n = 0; n < token->gram_count; n++) counts[token->grams[n]]++;
+        for (size_t n = 0; n < token->gram_count; n++)
+            if (!counts[token->grams[n]]++) tables.habitual.push_back(token->grams[n]);
         letters += token->gram_letters;
         words += token->gram_words;
     }
     habit_totals = {letters, letters + words, letters};
     habits_generation = tables.generation;
     return words > 0; // words in capitals count where there are no others
+}
+
+// The tokens that the host is known by: all of a short document, whose numbers may be at hand.
+std::vector<Token*> HostModel::State::host_tokens() {
+    std::vector<Token*> tokens;
+    auto blocks = blocks_of(text, tables.host_sample, tables.blocks);
+    bool numbered = placed && generation == tables.generation && blocks.size() == 1;
+    for (size_t n = 0; n < place_count && numbered; n++) {
+        tokens.push_back(tables.numbered(places[n].number));
+        numbered = tokens.back();
+    }
+    if (numbered) return tokens;
+    tokens.clear();
+    for (View block : blocks) tables.collect(block, tokens);
+    return tokens;
 }
 
 int HostModel::State::habit(Gram g) const {

@@ -267,8 +267,10 @@ class Matcher::State::Finding {
     // Phrase hits, pattern hits and template hits.
     std::vector<Found> all() {
         auto inside = [&](int at) { return shown.glued(at, false) && !ends[at]; };
-        if (shown.is_ascii()) rules.beginnings.find(shown.narrow(), shown.size(), inside, [&](int at) { look_at(at); });
-        else rules.beginnings.find(shown.wide(), shown.size(), inside, [&](int at) { look_at(at); });
+        auto one = [&](int at) { look_at_one(at); };
+        auto more = [&](int at) { look_on_at(at); };
+        if (shown.is_ascii()) rules.beginnings.find(shown.narrow(), shown.size(), inside, one, more);
+        else rules.beginnings.find(shown.wide(), shown.size(), inside, one, more);
         brief_known = true;
         state.each_pattern_match(shown, needed, nullptr, [&](int rule, int start, int end) {
             if (rules.rules[rule].in_template) add_piece(start, end, rule);
@@ -291,10 +293,16 @@ class Matcher::State::Finding {
 
     bool tells(int start, int end) const { return end - start > 1 && shown.alnum(start, end, 2) > 1; }
 
-    void look_at(int at) {
+    void look_at_one(int at) {
         auto each = [&](int literal, int start, int end) { add(literal, start, end); };
-        if (shown.is_ascii()) rules.every.walk(rules.automaton, shown.narrow(), shown.size(), at, each);
-        else rules.every.walk(rules.automaton, shown.wide(), shown.size(), at, each);
+        if (shown.is_ascii()) rules.every.walk_one(shown.narrow(), at, each);
+        else rules.every.walk_one(shown.wide(), at, each);
+    }
+
+    void look_on_at(int at) {
+        auto each = [&](int literal, int start, int end) { add(literal, start, end); };
+        if (shown.is_ascii()) rules.every.walk_on(rules.automaton, shown.narrow(), shown.size(), at, each);
+        else rules.every.walk_on(rules.automaton, shown.wide(), shown.size(), at, each);
     }
 
     // The same where pieces end that were found late.
@@ -302,7 +310,9 @@ class Matcher::State::Finding {
         while (!late.empty()) {
             int at = late.back();
             late.pop_back();
-            if (at < shown.size() && shown.glued(at, false)) look_at(at);
+            if (at >= shown.size() || !shown.glued(at, false)) continue;
+            look_at_one(at);
+            look_on_at(at);
         }
     }
 

@@ -1,7 +1,6 @@
 #include "matcher_module.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <set>
 #include <unordered_map>
 
@@ -124,33 +123,6 @@ PyObject* matcher_hits(PyObject*, PyObject* arguments) {
         for (const Hit& hit : matcher.hits(text, start, end))
             append(hits, Py_BuildValue("(iisss)", hit.start, hit.end, Matcher::role_name(hit.role), matcher.pack_name(hit.pack).c_str(), matcher.rule_name(hit.rule).c_str()));
         return hits.release();
-    });
-}
-
-PyObject* matcher_speed(PyObject*, PyObject* arguments) {
-    return guarded([&]() -> PyObject* {
-        PyObject *capsule, *given;
-        int times;
-        const char* what;
-        if (!PyArg_ParseTuple(arguments, "OO!is", &capsule, &PyList_Type, &given, &times, &what)) throw PythonError();
-        const Matcher& matcher = matcher_of(capsule);
-        std::vector<Text> texts;
-        for (Py_ssize_t n = 0; n < PyList_GET_SIZE(given); n++) texts.push_back(from_python(PyList_GET_ITEM(given, n)));
-        std::vector<Document> documents;
-        for (const Text& text : texts) documents.emplace_back(text);
-        double best = 1e18;
-        for (int n = 0; n < times; n++) {
-            auto begun = std::chrono::steady_clock::now();
-            for (const Document& document : documents) {
-                Ascii bytes;
-                if (*what == 'r') matcher.read(document);
-                else if (*what == 'h') matcher.hits(document.text, 0, static_cast<int>(document.text.size()));
-                else if (!fold_ascii(document.text, bytes)) fold(document.text);
-            }
-            std::chrono::duration<double, std::nano> spent = std::chrono::steady_clock::now() - begun;
-            best = std::min(best, spent.count());
-        }
-        return PyFloat_FromDouble(best);
     });
 }
 

@@ -8,6 +8,5 @@ PyObject* matcher_make(PyObject*, PyObject* arguments);  // matcher(packs, folde
 PyObject* matcher_fold(PyObject*, PyObject* text);       // fold(text) -> (text, [(start, end, source, source_end)])
 PyObject* matcher_read(PyObject*, PyObject* arguments);  // read(matcher, text, by_tokens=False) -> ([line], [(start, end)])
 PyObject* matcher_hits(PyObject*, PyObject* arguments);  // hits(matcher, text, start, end) -> [(start, end, role, pack, rule)]
-PyObject* matcher_speed(PyObject*, PyObject* arguments); // speed(matcher, texts, times, what) -> nanoseconds of the fastest pass over all
 
 } // namespace scrub

@@ -79,48 +79,72 @@ const Pattern::Prepared& Pattern::prepared() {
 
 bool Pattern::may_match(const Shown& shown, Span stretch) {
     parts.clear();
-    find_parts(shown, stretch);
+    if (find_parts(shown, stretch)) return true;
     std::sort(parts.begin(), parts.end());
     for (size_t n = 0; n < parts.size();) {
         Span part = parts[n];
         for (n++; n < parts.size() && parts[n].start <= part.end; n++) part.end = std::max(part.end, parts[n].end);
-        if (prepared().looks_ahead) part.end = stretch.end;
-        if (passes_screen(shown, part)) return true;
+        if (passes_screen(shown, part, stretch.end)) return true;
     }
     return false;
 }
 
-// Where a match may lie, by what it needs and how long it can be.
-void Pattern::find_parts(const Shown& shown, Span stretch) {
+// Where a match may lie, by what it needs and how long it can be; true where one may lie in the first of these parts.
+bool Pattern::find_parts(const Shown& shown, Span stretch) {
     int rare = shown.rare(stretch.start, stretch.end);
     for (const Need& need : prepared().needs) {
         if (need.rare > rare) continue;
-        if (need.words.empty()) return parts.assign(1, stretch);
-        for (const Text& word : need.words)
-            for (int at = shown.find(stretch.start, stretch.end, word); at >= 0; at = shown.find(at + 1, stretch.end, word))
-                add_parts(shown, stretch, need, {at, at + static_cast<int>(word.size())});
+        find_windows(shown, stretch, need.rare, rare);
+        for (const Span& window : windows) {
+            if (need.words.empty()) parts.push_back(window);
+            for (const Text& word : need.words) {
+                for (int at = shown.find(window.start, window.end, word); at >= 0; at = shown.find(at + 1, window.end, word)) {
+                    bool first = parts.empty();
+                    add_parts(shown, window, need, {at, at + static_cast<int>(word.size())});
+                    if (first && !parts.empty() && passes_screen(shown, parts[0], stretch.end)) return true;
+                }
+            }
+        }
+    }
+    return false;
+}
+
+// The parts of a stretch with so many RARE characters near enough to each other for one match; `all` are in the stretch.
+void Pattern::find_windows(const Shown& shown, Span stretch, int rare, int all) {
+    windows.assign(1, stretch);
+    if (!rare || all > MOST_RARE) return;
+    int places[MOST_RARE], count = 0, width = prepared().width;
+    for (int at = stretch.start - 1; count < all;) places[count++] = at = shown.next_rare(at + 1);
+    windows.clear();
+    for (int n = 0; n + rare <= count; n++) {
+        int end = places[n + rare - 1] + 1;
+        if (end - places[n] > width) continue;
+        Span window{std::max(stretch.start, end - width), std::min(stretch.end, places[n] + width)};
+        if (!windows.empty() && window.start <= windows.back().end) windows.back().end = std::max(windows.back().end, window.end);
+        else windows.push_back(window);
     }
 }
 
 // The same for one way to match, with a word that stands there.
-void Pattern::add_parts(const Shown& shown, Span stretch, const Need& need, Span word) {
-    constexpr int MOST_RARE = 16;
+void Pattern::add_parts(const Shown& shown, Span window, const Need& need, Span word) {
     int width = prepared().width;
-    Span all{std::max(stretch.start, word.end - width), std::min(stretch.end, word.start + width)};
+    Span all{std::max(window.start, word.end - width), std::min(window.end, word.start + width)};
     int rare = shown.rare(all.start, all.end);
     if (rare < need.rare) return;
     if (!need.rare || rare > MOST_RARE) return parts.push_back(all);
     int places[MOST_RARE], count = 0;
-    for (int at = shown.next_rare(all.start); count < rare; at = shown.next_rare(at + 1)) places[count++] = at;
+    for (int at = all.start - 1; count < rare;) places[count++] = at = shown.next_rare(at + 1);
     for (int n = 0; n + need.rare <= count; n++) { // so many one behind the other, and the word
         int first = std::min(word.start, places[n]), end = std::max(word.end, places[n + need.rare - 1] + 1);
         if (end - first <= width) parts.push_back({std::max(all.start, end - width), std::min(all.end, first + width)});
     }
 }
 
-bool Pattern::passes_screen(const Shown& shown, Span part) {
+// `end` is that of the stretch, up to which a pattern may look ahead.
+bool Pattern::passes_screen(const Shown& shown, Span part, int end) {
     compile();
     if (!screen) return true;
+    if (prepared().looks_ahead) part.end = end;
     return shown.is_ascii() ? screen->may_match(shown.narrow(), part.start, part.end) : screen->may_match(shown.wide(), part.start, part.end);
 }
 

@@ -58,9 +58,12 @@ class Pattern {
         bool looks_ahead = false; // for something that has to stand there
     };
     const Prepared& prepared();
-    void find_parts(const Shown& shown, Span stretch);
-    void add_parts(const Shown& shown, Span stretch, const Need& need, Span word);
-    bool passes_screen(const Shown& shown, Span part);
+    bool find_parts(const Shown& shown, Span stretch);
+    void find_windows(const Shown& shown, Span stretch, int rare, int all);
+    void add_parts(const Shown& shown, Span window, const Need& need, Span word);
+    bool passes_screen(const Shown& shown, Span part, int end);
+    static constexpr int MOST_RARE = 24; // of more no more is said than that they are there
+    std::vector<Span> windows;
     std::vector<Span> parts; // of a stretch, that a match may lie in
     void compile();
     std::vector<Span> python_matches(const Shown& shown, Span stretch);

@@ -26,19 +26,26 @@ Templates::Templates(const Rules& rules, PieceSigns& signs, const Shown& shown, 
 
 void Templates::find(std::vector<Found>& found) {
     note_rules();
-    bool any = std::any_of(noted.begin(), noted.end(), [&](int rule) {
-        const auto& own = rules.templates[rule];
-        return std::any_of(own.begin(), own.end(), [&](int number) { return is_due(number); });
-    });
-    if (!any && rules.loose_templates.empty()) return;
+    std::vector<int>& due = signs.due;
+    due = rules.loose_templates;
+    for (int rule : noted)
+        for (int number : rules.templates[rule])
+            if (is_due(number)) due.push_back(number);
+    if (due.empty()) return;
+    keep_pieces(due);
     std::sort(met.begin(), met.end());
     note_places();
-    for (size_t at = 0; at < met.size(); at++) {
-        if (at && met[at].rule == met[at - 1].rule) continue;
-        for (int number : rules.templates[met[at].rule])
-            if (is_due(number)) find_one(number, found);
-    }
-    for (int number : rules.loose_templates) find_one(number, found);
+    for (int number : due) find_one(number, found);
+}
+
+// Of the places only those of rules that these templates have.
+void Templates::keep_pieces(const std::vector<int>& due) {
+    std::vector<bool>& wanted = signs.wanted;
+    wanted.assign(rules.rules.size(), false);
+    for (int number : due)
+        for (const RulePiece& piece : rules.rules[number].pieces)
+            if (!piece.builtin()) wanted[static_cast<size_t>(piece.rule)] = true;
+    met.erase(std::remove_if(met.begin(), met.end(), [&](const Found& one) { return !wanted[static_cast<size_t>(one.rule)]; }), met.end());
 }
 
 // Which rules were met; what was noted for the last text is taken back.
@@ -55,6 +62,7 @@ void Templates::note_rules() {
 
 // Where the places of each rule stand in `met`, which is sorted by now.
 void Templates::note_places() {
+    for (int rule : noted) places_of[static_cast<size_t>(rule)] = {};
     for (size_t at = 0; at < met.size(); at++) {
         auto& place = places_of[static_cast<size_t>(met[at].rule)];
         if (!at || met[at].rule != met[at - 1].rule) place.first = static_cast<uint32_t>(at);

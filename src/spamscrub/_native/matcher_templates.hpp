@@ -20,7 +20,9 @@ struct PieceSigns {
     Regex code, number;
     std::unordered_set<Char> separators, tight;
     std::vector<std::pair<uint32_t, uint32_t>> places_of; // room for Templates, whose last text had places
-    std::vector<int> noted;                               // of these rules
+    std::vector<int> noted;                               // of these rules,
+    std::vector<int> due;                                 // for the templates that are tried
+    std::vector<bool> wanted;                             // and their rules
 };
 
 class Templates {
@@ -36,6 +38,7 @@ class Templates {
     Range places(int rule) const;
     Range places(int rule, int start) const;
     void note_rules();
+    void keep_pieces(const std::vector<int>& due);
     void note_places();
     bool is_due(int number) const;
     void find_one(int number, std::vector<Found>& found);
@@ -45,7 +48,7 @@ class Templates {
     const Regex& pattern(const RulePiece& piece) const { return piece.rule == CODE_PIECE ? signs.code : signs.number; }
 
     const Rules& rules;
-    const PieceSigns& signs;
+    PieceSigns& signs;
     const Shown& shown;
     std::vector<Found>& met;
     std::vector<std::pair<uint32_t, uint32_t>>& places_of; // by rule: the first in `met` and the one behind the last
