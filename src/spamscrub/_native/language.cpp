@@ -568,7 +568,9 @@ void HostModel::State::sample_tokens(TokenList tokens, std::vector<Token*>& samp
     }
     auto part = [&](size_t at, int start, int end) {
         int from = std::max(places[at].start, start), to = std::min(places[at].end, end);
-        sample.push_back(from == places[at].start && to == places[at].end ? tokens[at] : &tables.find(document.piece(from, to)));
+        if (from == places[at].start && to == places[at].end) sample.push_back(tokens[at]);
+        else if (document.bytes) sample.push_back(&tables.find(text, document.bytes, static_cast<size_t>(from), static_cast<size_t>(to - from)));
+        else sample.push_back(&tables.find(document.piece(from, to)));
     };
     for (View block : blocks_of(text, tables.sample_letters, tables.blocks)) {
         int start = static_cast<int>(block.data() - text.data()), end = start + static_cast<int>(block.size());

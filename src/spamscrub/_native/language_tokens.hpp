@@ -169,6 +169,18 @@ class Tokens {
         spare_places = std::move(places);
     }
 
+    // A stretch of a text that is all ASCII, which is at hand as bytes.
+    Token& find(View text, const uint8_t* ascii, size_t start, size_t size) {
+        if (size > SHORT || start + SHORT > text.size()) return find(text.substr(start, size));
+        uint64_t low = load(ascii + start) & MASKS[8 + size], high = load(ascii + start + 8) & MASKS[size], hash = mixed(low, high);
+        const Slot& slot = slots[slot_of(hash)];
+        if (slot.tag == tag_of(hash) && slot.number) {
+            Token& token = tokens[slot.number - 1];
+            if (token.low == low && token.high == high && token.length == size) return token;
+        }
+        return find(text.substr(start, size));
+    }
+
     Token& find(View text) {
         uint8_t bytes[SHORT] = {};
         for (size_t at = 0; at < text.size() && at < SHORT; at++) bytes[at] = static_cast<uint8_t>(std::min<Char>(text[at], 255));

@@ -69,6 +69,7 @@ const Pattern::Prepared& Pattern::prepared() {
         Need one{static_cast<int>(PyLong_AsLong(member(need, "rare").get())), {}};
         each_item(member(need, "words").get(), [&](PyObject* word) { one.words.push_back(from_python(word)); });
         made->least = std::min(made->least, one.rare);
+        made->needs_nothing = made->needs_nothing || (!one.rare && one.words.empty());
         made->needs.push_back(std::move(one));
     });
     made->width = widest_match(source.get());
@@ -91,6 +92,10 @@ bool Pattern::may_match(const Shown& shown, Span stretch) {
 
 // Where a match may lie, by what it needs and how long it can be; true where one may lie in the first of these parts.
 bool Pattern::find_parts(const Shown& shown, Span stretch) {
+    if (prepared().needs_nothing) {
+        parts.push_back(stretch);
+        return false;
+    }
     int rare = shown.rare(stretch.start, stretch.end);
     for (const Need& need : prepared().needs) {
         if (need.rare > rare) continue;

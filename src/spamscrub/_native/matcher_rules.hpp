@@ -55,7 +55,8 @@ class Pattern {
         std::vector<Need> needs;
         int least = 0; // of all ways
         int width = 0; // of the longest match
-        bool looks_ahead = false; // for something that has to stand there
+        bool needs_nothing = false; // one way does not
+        bool looks_ahead = false;   // for something that has to stand there
     };
     const Prepared& prepared();
     bool find_parts(const Shown& shown, Span stretch);
