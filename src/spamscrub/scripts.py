@@ -7,7 +7,7 @@ A class of one range or one property scans at 1 GB/s and a second range costs te
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import NamedTuple
@@ -45,7 +45,21 @@ def _known(name: str) -> bool:
     return True
 
 
-SCRIPTS: tuple[str, ...] = tuple(name for name in NAMES.split() if _known(name))
+def _each(names: Iterable[str]) -> str:
+    """A pattern with a group for each script."""
+    return "|".join(rf"(\p{{Script={name}}})" for name in names)
+
+
+def _all_known(names: Sequence[str]) -> tuple[str, ...]:
+    """The scripts that the installed `regex` has; asked for all at once first, as most often it has them all."""
+    try:
+        regex.compile(_each(names))
+    except regex.error:
+        return tuple(filter(_known, names))
+    return tuple(names)
+
+
+SCRIPTS: tuple[str, ...] = _all_known(NAMES.split())
 """The scripts, frequent ones first."""
 
 CASELESS_DENSE = frozenset({"Han", "Hiragana", "Katakana", "Thai", "Lao", "Khmer", "Myanmar", "Tibetan"})
@@ -87,7 +101,7 @@ class Run(NamedTuple):
 # -- one letter --------------------------------------------------------------------------------------------------------
 
 _LETTER = regex.compile(r"\p{L}")
-_EACH = regex.compile("|".join(rf"(\p{{Script={name}}})" for name in SCRIPTS))
+_EACH = regex.compile(_each(SCRIPTS))
 
 
 @lru_cache(maxsize=65_536)

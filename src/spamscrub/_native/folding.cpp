@@ -872,6 +872,12 @@ void fold_each(View text, Ascii& folded) {
     }
 }
 
+void fold_each(const unsigned char* bytes, size_t size, Ascii& folded) {
+    folded.resize(size);
+    unsigned char* out = folded.data();
+    for (size_t at = 0; at < size; at++) out[at] = static_cast<unsigned char>(bytes[at] + (static_cast<unsigned char>(bytes[at] - 'A') < 26 ? 32 : 0));
+}
+
 void widen(const Ascii& narrow, Text& wide) {
     wide.resize(narrow.size());
     Char* out = wide.data();

@@ -41,6 +41,7 @@ bool hides_wechat(const Text& folded);
 
 // The same of ASCII.
 void fold_each(View text, Ascii& folded);
+void fold_each(const unsigned char* bytes, size_t size, Ascii& folded); // where it is at hand as bytes
 
 // ASCII as code points.
 void widen(const Ascii& narrow, Text& wide);

@@ -293,7 +293,7 @@ class Tokens {
         return end - base;
     }
 
-    static constexpr size_t SCANNED = 1 << 18;
+    static constexpr size_t SCANNED = 1 << 15;
     static constexpr size_t SHORT = 16, LONGEST = 64, MOST = 1 << 17, SLOT_BITS = 18, SLOTS = 1 << SLOT_BITS, MOST_LONG = 512;
     static constexpr size_t MOST_BYTES = 1 << 26, MOST_LETTERS = 1 << 16;
     struct Slot {

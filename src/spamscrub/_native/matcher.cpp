@@ -169,9 +169,9 @@ class Matcher::State::Redo {
 
 Reading Matcher::read(const Document& document, const TokenPlaces& tokens) const {
     Met met;
-    if (read_tokens(state->rules, state->finds, document.text, document.ascii, tokens, met)) {
+    if (read_tokens(state->rules, state->finds, document, tokens, met)) {
         if (!met.odd.empty() || met.wechat) State::Redo(*state, document, met).run();
-        if (!met.shown && !met.needed.empty()) met.shown.emplace(Shown::folded_each(document.text, document.ascii));
+        if (!met.shown && !met.needed.empty()) met.shown.emplace(Shown::folded_each(document.text, document.ascii, document.bytes));
         if (met.shown && !document.ascii) met.shown->set_rare(met.rare);
     } else {
         met = Met();

@@ -71,10 +71,11 @@ Shown::Shown(View text) : ascii(fold_ascii(text, bytes)) {
     if (!ascii) folded = fold(text);
 }
 
-Shown Shown::folded_each(View text, bool ascii) {
+Shown Shown::folded_each(View text, bool ascii, const unsigned char* bytes) {
     Shown shown;
     shown.ascii = ascii;
-    if (ascii) fold_each(text, shown.bytes);
+    if (bytes) fold_each(bytes, text.size(), shown.bytes);
+    else if (ascii) fold_each(text, shown.bytes);
     else shown.folded.text = fold_each(text);
     return shown;
 }

@@ -44,8 +44,8 @@ inline bool is_ascii_alnum(unsigned char c) { return (static_cast<unsigned char>
 class Shown {
   public:
     explicit Shown(View text);
-    // `each`: the text is folded as `fold_each` does; `ascii`: it is all ASCII.
-    static Shown folded_each(View text, bool ascii);
+    // A text folded as `fold_each` does; `ascii`: it is all ASCII, and perhaps at hand as bytes.
+    static Shown folded_each(View text, bool ascii, const unsigned char* bytes);
     // A part of what is folded already, for a look at it alone.
     static Shown part_of(View folded);
 

@@ -185,7 +185,7 @@ namespace {
 
 class Tokenwise {
   public:
-    Tokenwise(const Rules& rules, View text, bool ascii, Met& met) : rules(rules), text(text), ascii(ascii), met(met) {}
+    Tokenwise(const Rules& rules, const Document& document, Met& met) : rules(rules), text(document.text), bytes(document.bytes), ascii(document.ascii), met(met) {}
 
     void read(TokenFinds& finds, const TokenPlaces& tokens) {
         Breath breath;
@@ -277,7 +277,7 @@ class Tokenwise {
     }
 
     const Shown& shown() {
-        if (!met.shown) met.shown.emplace(Shown::folded_each(text, ascii));
+        if (!met.shown) met.shown.emplace(Shown::folded_each(text, ascii, bytes));
         return *met.shown;
     }
 
@@ -365,6 +365,7 @@ class Tokenwise {
 
     const Rules& rules;
     View text;
+    const unsigned char* bytes;
     bool ascii;
     Met& met;
     TokenEntry room;
@@ -376,10 +377,10 @@ class Tokenwise {
 
 } // namespace
 
-bool read_tokens(const Rules& rules, TokenFinds& finds, View text, bool ascii, const TokenPlaces& tokens, Met& met) {
+bool read_tokens(const Rules& rules, TokenFinds& finds, const Document& document, const TokenPlaces& tokens, Met& met) {
     if (!tokens.count || !rules.inside_tokens) return false;
     TokenFinds::Reader reader(finds, tokens.generation);
-    if (reader.good) Tokenwise(rules, text, ascii, met).read(finds, tokens);
+    if (reader.good) Tokenwise(rules, document, met).read(finds, tokens);
     return reader.good;
 }
 

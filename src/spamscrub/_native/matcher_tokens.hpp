@@ -117,7 +117,7 @@ struct Met {
 };
 
 // Puts a document together from what its tokens hold, all but the odd ones; false where they do not tell.
-bool read_tokens(const Rules& rules, TokenFinds& finds, View text, bool ascii, const TokenPlaces& tokens, Met& met);
+bool read_tokens(const Rules& rules, TokenFinds& finds, const Document& document, const TokenPlaces& tokens, Met& met);
 
 } // namespace matching
 } // namespace scrub

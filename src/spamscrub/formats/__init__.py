@@ -8,7 +8,6 @@ from pathlib import PurePath
 
 from spamscrub import streams
 from spamscrub.errors import FormatError
-from spamscrub.formats import csv, parquet, warc
 from spamscrub.formats.jsonl import Jsonl
 from spamscrub.formats.model import Format
 from spamscrub.formats.text import Text
@@ -67,14 +66,20 @@ def _jsonl(source: Source, reading: Reading) -> Format:
 
 
 def _csv(source: Source, reading: Reading) -> Format:
+    from spamscrub.formats import csv  # when there is such a file
+
     return csv.opened(source, reading.fields, reading.id_field, reading.encoding)
 
 
 def _parquet(source: Source, reading: Reading) -> Format:
+    from spamscrub.formats import parquet
+
     return parquet.opened(source, reading.fields, reading.id_field)
 
 
 def _warc(source: Source, reading: Reading) -> Format:
+    from spamscrub.formats import warc
+
     return warc.opened(source, reading.id_field)
 
 
