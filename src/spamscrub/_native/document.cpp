@@ -1,5 +1,9 @@
 #include "document.hpp"
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 #include <algorithm>
 #include <cstring>
 #include <map>
@@ -23,9 +27,9 @@ struct Counts {
     void add(View text) {
         int latin = 0, last = -1, row = 0; // letters of one script stand in rows
         for (Char c : text) latin += is_ascii_letter(c); // many at once
-        for (Char c : text) {
-            if (c < 128) continue;
-            int script = letter_script(c);
+        int size = static_cast<int>(text.size());
+        for (int at = next_wide(text.data(), 0, size); at < size; at = next_wide(text.data(), at + 1, size)) {
+            int script = letter_script(text[static_cast<size_t>(at)]);
             if (script == last) {
                 row++;
                 continue;
@@ -120,6 +124,25 @@ int count_ascii_letters(const unsigned char* bytes, size_t size) {
     return found;
 }
 
+// Where the next line ends in [at, end) of a text, or the end.
+int next_break(const Char* text, int at, int end) {
+#if defined(__SSE2__)
+    const __m128i first = _mm_set1_epi32('\n' - 1), last = _mm_set1_epi32('\r' + 1), one = _mm_set1_epi32(1), separator = _mm_set1_epi32(0x2029);
+    auto ends = [&](const Char* four) {
+        __m128i here = _mm_loadu_si128(reinterpret_cast<const __m128i*>(four));
+        return _mm_or_si128(_mm_and_si128(_mm_cmpgt_epi32(here, first), _mm_cmplt_epi32(here, last)), _mm_cmpeq_epi32(_mm_or_si128(here, one), separator));
+    };
+    for (; at + 8 <= end; at += 8) {
+        if (!_mm_movemask_epi8(_mm_or_si128(ends(text + at), ends(text + at + 4)))) continue;
+        for (int stop = at + 8; at < stop; at++) // a tab of its line is none
+            if (is_break(text[at])) return at;
+        at -= 8;
+    }
+#endif
+    while (at < end && !is_break(text[at])) at++;
+    return at;
+}
+
 // Without a way out, so that many characters are looked at at once.
 template <class Unit> bool holds_odd_space(const Unit* text, size_t size) {
     Unit found = 0;
@@ -158,18 +181,7 @@ void Document::find_lines_of(const unsigned char* bytes) {
 void Document::find_lines() {
     int size = static_cast<int>(text.size()), start = 0;
     lines.reserve(text.size() / 64 + 4);
-    const Char* all = text.data();
-    auto may_break = [](Char c) { return static_cast<int>(c - '\n' < 4) | static_cast<int>((c | 1) == 0x2029); };
-    for (int at = 0; at < size;) {
-        int any = 0;
-        if (at + 16 <= size)
-            for (int n = 0; n < 16; n++) any |= may_break(all[at + n]);
-        if (at + 16 <= size && !any) {
-            at += 16;
-            continue;
-        }
-        for (int stop = std::min(size, at + 16); at < stop && !is_break(all[at]);) at++;
-        if (at == size || !is_break(all[at])) continue;
+    for (int at = next_break(text.data(), 0, size); at < size; at = next_break(text.data(), at, size)) {
         int stop = at + (text[at] == '\r' && at + 1 < size && text[at + 1] == '\n' ? 2 : 1);
         lines.push_back({start, at, stop});
         start = at = stop;

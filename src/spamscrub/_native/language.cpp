@@ -130,6 +130,7 @@ class LanguageTables : public Tokens {
     RoomyVector<Place> spare;           // room for the places of the next document
     std::vector<uint32_t> habits;       // how often the document that is being judged uses each n-gram, by its number,
     std::vector<uint32_t> habitual;     // and which of these are not zero
+    std::vector<uint32_t> times;        // room to count tokens by their numbers, zeros between calls
     const void* habits_owner = nullptr; // the model of that document
     uint16_t last_bound = 0;            // what the bounds were meant for in the last document: most likely the same
 
@@ -469,7 +470,7 @@ struct HostModel::State {
     GramCounts count(const Words& words) const;
     void find_habits();
     bool count_habits();
-    std::vector<Token*> host_tokens();
+    std::vector<std::pair<Token*, uint32_t>> host_tokens();
     int habit(Gram g) const;
     View host_sample(Text& room) const;
 };
@@ -726,32 +727,41 @@ bool HostModel::State::count_habits() {
     for (uint32_t gram : tables.habitual) counts[gram] = 0;
     tables.habitual.clear();
     long letters = 0, words = 0;
-    for (Token* token : host_tokens()) {
+    for (auto [token, times] : host_tokens()) {
         if (!tables.know_grams(*token, number)) return false;
         if (counts.size() < tables.gram_numbers.size()) counts.resize(tables.gram_numbers.size() * 2);
-        for (size_t n = 0; n < token->gram_count; n++)
-            if (!counts[token->grams[n]]++) tables.habitual.push_back(token->grams[n]);
-        letters += token->gram_letters;
-        words += token->gram_words;
+        for (size_t n = 0; n < token->gram_count; n++) {
+            uint32_t& count = counts[token->grams[n]];
+            if (!count) tables.habitual.push_back(token->grams[n]);
+            count += times;
+        }
+        letters += static_cast<long>(token->gram_letters) * times;
+        words += static_cast<long>(token->gram_words) * times;
     }
     habit_totals = {letters, letters + words, letters};
     habits_generation = tables.generation;
     return words > 0; // words in capitals count where there are no others
 }
 
-// The tokens that the host is known by: all of a short document, whose numbers may be at hand.
-std::vector<Token*> HostModel::State::host_tokens() {
-    std::vector<Token*> tokens;
+// The tokens that the host is known by, and how often each stands there: all of a short document, whose numbers may be at hand.
+std::vector<std::pair<Token*, uint32_t>> HostModel::State::host_tokens() {
+    std::vector<std::pair<Token*, uint32_t>> found;
     auto blocks = blocks_of(text, tables.host_sample, tables.blocks);
-    bool numbered = placed && generation == tables.generation && blocks.size() == 1;
-    for (size_t n = 0; n < place_count && numbered; n++) {
-        tokens.push_back(tables.numbered(places[n].number));
-        numbered = tokens.back();
+    auto has_number = [&](const Place& place) { return tables.numbered(place.number) != nullptr; };
+    if (placed && generation == tables.generation && blocks.size() == 1 && std::all_of(places.data(), places.data() + place_count, has_number)) {
+        auto& times = tables.times;
+        for (size_t n = 0; n < place_count; n++) {
+            uint32_t number = places[n].number;
+            if (number >= times.size()) times.resize(number * 2 + 1);
+            if (!times[number]++) found.emplace_back(tables.numbered(number), 0);
+        }
+        for (auto& [token, often] : found) std::swap(often, times[Tokens::number_of(*token)]);
+        return found;
     }
-    if (numbered) return tokens;
-    tokens.clear();
+    std::vector<Token*> tokens;
     for (View block : blocks) tables.collect(block, tokens);
-    return tokens;
+    for (Token* token : tokens) found.emplace_back(token, 1);
+    return found;
 }
 
 int HostModel::State::habit(Gram g) const {

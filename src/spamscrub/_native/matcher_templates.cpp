@@ -22,7 +22,7 @@ PieceSigns::PieceSigns()
     : code(load_regex("packs.matcher", "CODE_AT")), number(load_regex("packs.matcher", "NUMBER_AT")), separators(characters("SEPARATORS")), tight(characters("TIGHT")) {}
 
 Templates::Templates(const Rules& rules, PieceSigns& signs, const Shown& shown, std::vector<Found>& met)
-    : rules(rules), signs(signs), shown(shown), met(met), places_of(signs.places_of), noted(signs.noted) {}
+    : rules(rules), signs(signs), shown(shown), met(met), places_of(signs.places_of), noted(signs.noted), reached(signs.reached) {}
 
 void Templates::find(std::vector<Found>& found) {
     note_rules();
@@ -142,15 +142,15 @@ int Templates::longest(size_t number, int start) {
 int Templates::reach(size_t number, int end, bool digits) {
     if (number == pieces.size()) return shown.glued(end, true) ? -1 : end;
     uint64_t key = (uint64_t(end) << 16 | number) << 1 | digits;
-    auto known = reached.find(key);
-    if (known != reached.end()) return known->second;
+    if (auto [end, known] = reached.place(key); known) return *end;
     int best = longest(number, end);
     if (end + 1 < shown.size() && signs.separators.count(shown[end])) {
         bool bare = digits || (pieces[number].builtin() && is_digit(shown[end + 1]));
         if (!bare || signs.tight.count(shown[end])) best = std::max(best, longest(number, end + 1));
     }
     if (pieces[number].optional) best = std::max(best, reach(number + 1, end, digits));
-    return reached[key] = best;
+    reached.set(key, best);
+    return best;
 }
 
 } // namespace matching

@@ -1,6 +1,5 @@
 // Templates put together from the places of their pieces (packs/matcher.py, _Pieces).
 #pragma once
-#include <unordered_map>
 #include <unordered_set>
 
 #include "matcher_rules.hpp"
@@ -14,6 +13,47 @@ struct Found {
     friend bool operator<(const Found& a, const Found& b) { return std::tie(a.rule, a.start, a.end) < std::tie(b.rule, b.start, b.end); }
 };
 
+// The farthest ends of a template that were worked out already; forgotten all at once, without touching them.
+class Reached {
+  public:
+    void clear() {
+        if (!++turn) *this = Reached();
+        used = 0;
+    }
+    // Where the end of a key stands, and whether it is known; until the next call.
+    std::pair<int*, bool> place(uint64_t key) {
+        if (++used * 2 > slots.size()) grow();
+        size_t at = slot_of(key);
+        bool known = slots[at].turn == turn;
+        slots[at] = {key, turn, known ? slots[at].end : 0};
+        return {&slots[at].end, known};
+    }
+    void set(uint64_t key, int end) { *place(key).first = end; }
+
+  private:
+    struct Slot {
+        uint64_t key = 0;
+        uint32_t turn = 0;
+        int end = 0;
+    };
+    std::vector<Slot> slots = std::vector<Slot>(64);
+    uint32_t turn = 1;
+    size_t used = 0; // at most: a key counts whenever it is asked for
+
+    size_t slot_of(uint64_t key) const {
+        size_t at = mixed(key) >> 32 & (slots.size() - 1);
+        while (slots[at].turn == turn && slots[at].key != key) at = (at + 1) & (slots.size() - 1);
+        return at;
+    }
+    void grow() {
+        std::vector<Slot> old(slots.size() * 2);
+        old.swap(slots);
+        used = 1;
+        for (const Slot& slot : old)
+            if (slot.turn == turn) slots[slot_of(slot.key)] = slot, used++;
+    }
+};
+
 // What template pieces are made of, as packs/matcher.py says.
 struct PieceSigns {
     PieceSigns();
@@ -22,7 +62,8 @@ struct PieceSigns {
     std::vector<std::pair<uint32_t, uint32_t>> places_of; // room for Templates, whose last text had places
     std::vector<int> noted;                               // of these rules,
     std::vector<int> due;                                 // for the templates that are tried
-    std::vector<bool> wanted;                             // and their rules
+    std::vector<bool> wanted;                             // and their rules,
+    Reached reached;                                      // and how far the one that is tried reaches, so that time stays linear
 };
 
 class Templates {
@@ -53,8 +94,8 @@ class Templates {
     std::vector<Found>& met;
     std::vector<std::pair<uint32_t, uint32_t>>& places_of; // by rule: the first in `met` and the one behind the last
     std::vector<int>& noted;
-    std::vector<RulePiece> pieces;              // of the template that is tried
-    std::unordered_map<uint64_t, int> reached; // the farthest ends, so that time stays linear
+    std::vector<RulePiece> pieces; // of the template that is tried
+    Reached& reached;
 };
 
 } // namespace matching
