@@ -79,6 +79,19 @@ def test_findings_are_the_same_on_the_smallest_and_the_oddest(roads: tuple[Clean
     assert same(fast.clean(text), slow.clean(text))
 
 
+def test_what_was_forgotten_is_learnt_again(roads: tuple[Cleaner, Cleaner], fixtures: Path) -> None:
+    fast, slow = roads
+    chance = random.Random(9)
+    kept = [text for text in texts(fixtures) if len(text) > 200][::5]
+    expected = [slow.clean(text) for text in kept]
+    letters = "abcdefghiklmnoprstuvzäéñoø"
+    for _ in range(60):  # more different words than are remembered
+        fast.clean(" ".join("".join(chance.choices(letters, k=chance.randint(3, 20))) for _ in range(3_000)) + ".")
+        assert same(fast.clean(kept[0]), expected[0])
+    for text, wanted in zip(kept, expected, strict=True):
+        assert same(fast.clean(text), wanted), text[:80]
+
+
 def test_another_policy_decides_the_same(fixtures: Path) -> None:
     policy = Policy(remove_at=4.0, review_at=-3.0, max_share=0.1, off=frozenset({"zh-contact"}), allow=frozenset({"上海龙凤"}))
     fast, slow = Cleaner(policy=policy), by_python(policy)

@@ -108,6 +108,18 @@ def test_disguises() -> None:
         assert_same(disguised(chance.choice(texts)[:300], chance), *matchers())
 
 
+def test_disguises_here_and_there_in_long_texts() -> None:
+    chance = random.Random(11)
+    ads, articles = short_texts(), [text[:2500] for text in long_texts()]
+    for _ in range(150):
+        text = chance.choice(articles)
+        for _ in range(chance.randint(1, 6)):
+            at = chance.choice([0, len(text), chance.randint(0, len(text))])
+            put = chance.choice([chance.choice(DISGUISES), disguised(chance.choice(ads)[:60], chance), " " + chance.choice(ads)[:60] + chance.choice(DISGUISES)])
+            text = text[:at] + put + text[at:]
+        assert_same(text, *matchers())
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -177,6 +189,21 @@ def test_packs_that_are_not_written_as_matched() -> None:
         "visit GRAND casino sh1314!", "the newGrand Casino", "Grand Casinos", "mega slots-99 and МЕГАБЕТ Онлайнa", "new메가벳카지노에서 OK", "a МЕГАБЕТ Онлайн today",
         "write to joe@mail.com or joe@mail.community", "été的 e\u0301te\u0301", "grand casino 12 345", "visitgrand casino",
     ):  # fmt: skip
+        assert_same(text, python, native)
+
+
+def test_brief_phrases_inside_words_are_pieces_of_templates_where_one_ends() -> None:
+    rules = (
+        Rule("bet", "part", "phrases", phrases=("bet", "zu")),
+        Rule("q", "part", "phrases", phrases=("q", "on", "é")),
+        Rule("sum", "part", "regex", pattern=r"[0-9]+k [a-z]", needs=("k ", "0")),
+        Rule("row", "ad", "template", template=(Piece("bet", False), Piece("q", False), Piece("q", True), Piece("q", True))),
+        Rule("won", "ad", "template", template=(Piece("sum", False), Piece("q", False))),
+    )
+    pack = Pack("brief", "", (), True, (), rules, (), (), Path("brief.toml"))
+    python, native = Matcher([pack], folded=True), _fast.matcher([pack], True)
+    chance = random.Random(2)
+    for text in ("betq", "betqon", "betonqq", "abetq", "betqs", "500k aq", "500k aon.", "500k on", "zuqonq zu q on é", "betéq", *("".join(chance.choices(["bet", "q", "on", "é", "500k a", " ", "-", "x", "zu", "0"], k=chance.randint(2, 12))) for _ in range(400))):
         assert_same(text, python, native)
 
 

@@ -69,6 +69,7 @@ struct alignas(64) Token { // what most texts ask for is in the first 64 bytes
     uint8_t studied = UINT8_MAX;      // the open script that costs, parts and WHOLE are meant for
     uint8_t wordless = 0;             // a bit for each open script that it has no words of
     uint8_t part_count = 0, gram_words = 0, gram_script = UINT8_MAX;
+    bool again = false;               // it was met more than once
     const Char* text = nullptr;       // the characters elsewhere, where they are not in the key
     const int32_t* parts = nullptr;   // what each word costs, as it is and as it is read in capitals
     const uint32_t* grams = nullptr;  // the numbers of the n-grams of its words that are not all capitals, in the script `gram_script`
@@ -95,7 +96,7 @@ class Tokens {
 
     int script_of_open(int number) const { return open_scripts[static_cast<size_t>(number)]; }
 
-    uint64_t generation = 1; // counts how often tokens were forgotten
+    uint64_t generation = 1; // counts how often tokens were forgotten, and got other numbers
     static uint32_t number_of(const Token& token) { return token.number; }
 
     Token* numbered(uint32_t number) { return number < tokens.size() ? &tokens[number] : nullptr; }
@@ -147,6 +148,7 @@ class Tokens {
                 const Slot& slot = table[slot_of(hash)];
                 Token* token = slot.tag == tag_of(hash) && slot.number ? known + (slot.number - 1) : nullptr;
                 if (token && token->low == low && token->high == high && token->length == size && (small || (!has_255(low) && !has_255(high)))) {
+                    if (!token->again) token->again = true;
                     each(n, *token);
                     continue;
                 }
@@ -295,7 +297,7 @@ class Tokens {
 
     static constexpr size_t SCANNED = 1 << 15;
     static constexpr size_t SHORT = 16, LONGEST = 64, MOST = 1 << 17, SLOT_BITS = 18, SLOTS = 1 << SLOT_BITS, MOST_LONG = 512;
-    static constexpr size_t MOST_BYTES = 1 << 26, MOST_LETTERS = 1 << 16;
+    static constexpr size_t MOST_BYTES = 1 << 26, MOST_LETTERS = 1 << 16, MOST_GRAMS = 1 << 19;
     struct Slot {
         uint32_t tag = 0, number = 0; // the number of the token, from 1; 0 for none
     };
@@ -371,7 +373,9 @@ class Tokens {
         for (; slots[at].number; at = (at + 1) & (SLOTS - 1)) {
             if (slots[at].tag != tag_of(key.hash)) continue;
             Token& token = tokens[slots[at].number - 1];
-            if (is_same(token, key, text)) return token;
+            if (!is_same(token, key, text)) continue;
+            token.again = true;
+            return token;
         }
         return add(key, text, at);
     }
@@ -389,11 +393,7 @@ class Tokens {
         return tokens.back();
     }
 
-    const Char* copy_of(View text) {
-        Char* copy = static_cast<Char*>(arena.take(text.size() * sizeof(Char)));
-        std::copy(text.begin(), text.end(), copy);
-        return copy;
-    }
+    const Char* copy_of(View text) { return copy_of(text.data(), text.size()); }
 
     // A token that is not kept: its text has to stay where it is.
     Token& add_long(View text) {
@@ -405,13 +405,46 @@ class Tokens {
         return long_tokens.back();
     }
 
+    // Lets the tokens go that were met only once since the last time, and the youngest of too many others.
     void forget() {
         generation++;
         std::fill(slots.begin(), slots.end(), Slot());
-        tokens.clear();
-        arena.clear();
-        gram_numbers.clear();
+        if (gram_numbers.size() > MOST_GRAMS) {
+            gram_numbers.clear();
+            for (Token& token : tokens) token.gram_script = UINT8_MAX;
+        }
+        Arena old = std::move(arena);
+        arena = Arena();
+        size_t kept = 0;
+        for (size_t n = 0; n < tokens.size() && kept < MOST / 2 && arena.bytes() < MOST_BYTES / 2; n++)
+            if (tokens[n].again) keep(tokens[n], kept++);
+        tokens.resize(kept);
         forget_long();
+    }
+
+    // A token with all that is known of it, at another place; what it points to is copied.
+    void keep(Token token, size_t number) {
+        if (token.text) token.text = copy_of(View(token.text, token.length));
+        if (token.studied != UINT8_MAX) {
+            size_t stride = open[token.studied]->stride();
+            token.costs = copy_of(token.costs, stride);
+            token.parts = copy_of(token.parts, stride * 2 * token.part_count);
+        }
+        if (token.gram_script != UINT8_MAX) token.grams = copy_of(token.grams, token.gram_count);
+        token.again = false;
+        token.number = static_cast<uint32_t>(number);
+        uint64_t hash = token.high == BY_TEXT ? token.low : mixed(token.low, token.high);
+        size_t at = slot_of(hash);
+        while (slots[at].number) at = (at + 1) & (SLOTS - 1);
+        slots[at] = {tag_of(hash), static_cast<uint32_t>(number) + 1};
+        tokens[number] = token;
+    }
+
+    template <class Item> const Item* copy_of(const Item* items, size_t count) {
+        if (!items) return nullptr;
+        auto copy = static_cast<Item*>(arena.take(count * sizeof(Item)));
+        std::copy(items, items + count, copy);
+        return copy;
     }
 
     void forget_long() {
