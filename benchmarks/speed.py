@@ -206,8 +206,7 @@ def one_text(cell: Cell) -> str:
     if kind == "line":
         return " ".join(article("english", amount, seed).split("\n"))
     if kind == "runs":
-        words = " ".join(body).split(" ")
-        return "\n".join(" ".join(words[at : at + 12]) + " 上海 " for at in range(0, 12 * amount, 12)) if len(words) > 12 * amount else runs(words, amount)
+        return runs(" ".join(body).split(" "), amount)
     return "\n".join(body)
 
 

@@ -1,6 +1,10 @@
 // Text to and from Python, and what str methods do to it.
 #include "base.hpp"
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 namespace scrub {
 
 Ref to_python(View text) {
@@ -12,10 +16,34 @@ template <class Unit> static void widen(const Unit* __restrict from, Char* __res
     for (size_t at = 0; at < size; at++) to[at] = from[at];
 }
 
+constexpr size_t LARGE = 1 << 20;
+
+// The same of many: they go past the caches, which keep what is in use then.
+#if defined(__SSE2__)
+static void widen_many(const Py_UCS1* from, Char* to, size_t size) {
+    size_t at = 0;
+    while (at < size && reinterpret_cast<uintptr_t>(to + at) % 16) to[at] = from[at], at++;
+    const __m128i zero = _mm_setzero_si128();
+    auto put = [&](size_t n, __m128i four) { _mm_stream_si128(reinterpret_cast<__m128i*>(to + n), four); };
+    for (; at + 16 <= size; at += 16) {
+        __m128i here = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from + at));
+        __m128i low = _mm_unpacklo_epi8(here, zero), high = _mm_unpackhi_epi8(here, zero);
+        put(at, _mm_unpacklo_epi16(low, zero));
+        put(at + 4, _mm_unpackhi_epi16(low, zero));
+        put(at + 8, _mm_unpacklo_epi16(high, zero));
+        put(at + 12, _mm_unpackhi_epi16(high, zero));
+    }
+    _mm_sfence();
+    for (; at < size; at++) to[at] = from[at];
+}
+#else
+static void widen_many(const Py_UCS1* from, Char* to, size_t size) { widen(from, to, size); }
+#endif
+
 static void copy_of(PyObject* text, Char* to, size_t size) {
     const void* data = PyUnicode_DATA(text);
     switch (PyUnicode_KIND(text)) {
-    case PyUnicode_1BYTE_KIND: return widen(static_cast<const Py_UCS1*>(data), to, size);
+    case PyUnicode_1BYTE_KIND: return size < LARGE ? widen(static_cast<const Py_UCS1*>(data), to, size) : widen_many(static_cast<const Py_UCS1*>(data), to, size);
     case PyUnicode_2BYTE_KIND: return widen(static_cast<const Py_UCS2*>(data), to, size);
     default: widen(static_cast<const Py_UCS4*>(data), to, size);
     }
