@@ -132,6 +132,7 @@ class LanguageTables : public Tokens {
     std::vector<uint32_t> habitual;     // and which of these are not zero
     std::vector<uint32_t> times;        // room to count tokens by their numbers, zeros between calls
     const void* habits_owner = nullptr; // the model of that document
+    std::unordered_map<Text, HostModel::Guest> guests; // what `guest_language` said of short texts
     uint16_t last_bound = 0;            // what the bounds were meant for in the last document: most likely the same
 
     // -- scripts --------------------------------------------------------------------------------------------------------
@@ -880,9 +881,8 @@ int HostModel::most_foreign(const std::vector<Span>& pieces) const {
     return most_foreign_of(*this, texts, bounds);
 }
 
-HostModel::Guest HostModel::guest_language(View text) const {
-    LanguageTables& tables = state->tables;
-    Guest guest;
+static HostModel::Guest guest_language_of(LanguageTables& tables, View text) {
+    HostModel::Guest guest;
     Words words = tables.words_of(text, tables.open_number(LATIN));
     guest.words = static_cast<int>(words.size());
     if (words.size() < 2) return guest;
@@ -891,6 +891,19 @@ HostModel::Guest HostModel::guest_language(View text) const {
     if (english < 0) return guest; // words in Latin letters that no profile knows
     guest.language = tables.name(number, best);
     guest.ahead = scores[static_cast<size_t>(best)] - scores[static_cast<size_t>(english)];
+    return guest;
+}
+
+// The same names and phrases stand in many documents.
+HostModel::Guest HostModel::guest_language(View text) const {
+    constexpr size_t MOST = 1 << 14, LONGEST = 100;
+    auto& known = state->tables.guests;
+    if (text.size() > LONGEST) return guest_language_of(state->tables, text);
+    auto found = known.find(Text(text));
+    if (found != known.end()) return found->second;
+    Guest guest = guest_language_of(state->tables, text);
+    if (known.size() >= MOST) known.clear();
+    known.emplace(text, guest);
     return guest;
 }
 

@@ -77,19 +77,21 @@ bool is_set_off(View before, View after) {
 
 // Whether a character is in a national character set; asked of Python's codecs once for each.
 bool encodes(Char sign, int charset) {
-    static auto* known = new std::unordered_map<uint64_t, bool>();
-    uint64_t key = static_cast<uint64_t>(charset) << 32 | sign;
-    auto found = known->find(key);
-    if (found != known->end()) return found->second;
-    Ref text = to_python(View(&sign, 1));
-    Ref encoded(PyUnicode_AsEncodedString(text.get(), CHARSETS[charset], "strict"));
-    if (!encoded) {
-        if (!PyErr_ExceptionMatches(PyExc_UnicodeEncodeError)) throw PythonError();
-        PyErr_Clear();
+    enum : uint8_t { KNOWN = 1, THERE = 2 }; // two bits for each of four sets
+    static auto* known = new std::array<std::unique_ptr<uint8_t[]>, 0x1100>();
+    auto& block = (*known)[sign >> 8];
+    if (!block) block = std::make_unique<uint8_t[]>(256);
+    uint8_t& own = block[sign & 0xFF];
+    if (!(own >> 2 * charset & KNOWN)) {
+        Ref text = to_python(View(&sign, 1));
+        Ref encoded(PyUnicode_AsEncodedString(text.get(), CHARSETS[charset], "strict"));
+        if (!encoded) {
+            if (!PyErr_ExceptionMatches(PyExc_UnicodeEncodeError)) throw PythonError();
+            PyErr_Clear();
+        }
+        own |= static_cast<uint8_t>((KNOWN | (encoded ? THERE : 0)) << 2 * charset);
     }
-    if (known->size() > 200000) known->clear();
-    (*known)[key] = static_cast<bool>(encoded);
-    return static_cast<bool>(encoded);
+    return own >> 2 * charset & THERE;
 }
 
 // -- placement --------------------------------------------------------------------------------------------------------
