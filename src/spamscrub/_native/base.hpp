@@ -95,6 +95,7 @@ inline Char to_lower(Char c) { return c < 128 ? c + (c - 'A' < 26 ? 32 : 0) : Py
 
 // The first character in [at, end) of a text that is not ASCII, or the end; many are looked at at once.
 inline int next_wide(const Char* text, int at, int end) {
+    if (at < end && text[at] >= 128) return at; // they stand in rows
     for (; at + 8 <= end; at += 8) {
         Char any = 0;
         for (int n = 0; n < 8; n++) any |= text[at + n];
