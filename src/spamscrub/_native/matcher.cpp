@@ -71,10 +71,34 @@ struct Matcher::State {
 // is found anew.
 class Matcher::State::Redo {
   public:
-    Redo(const State& state, const Document& document, Met& met) : rules(state.rules), document(document), met(met), now(document.text) {}
+    Redo(const State& state, const Document& document, Met& met) : state(state), rules(state.rules), document(document), met(met), now(document.text) {}
 
+    // The text as it is folded, and what was met in it.
     void run() {
         find_changes();
+        size_t looked_at = changes.size() * 2 * static_cast<size_t>(rules.reach());
+        for (const Span& change : changes) looked_at += static_cast<size_t>(change.end - change.start);
+        if (looked_at > document.text.size()) run_all();
+        else run_apart();
+    }
+
+  private:
+    static constexpr int NEAR = 8; // more than the characters beside a phrase that tell whether it stands alone
+
+    const State& state;
+    const Rules& rules;
+    const Document& document;
+    Met& met;
+    Shown now;                 // folded as a whole,
+    std::vector<Span> changes; // and where that is other than character by character, with the odd tokens: of the text itself
+
+    void run_all() {
+        met = Met();
+        met.shown.emplace(std::move(now));
+        state.scan_all(met);
+    }
+
+    void run_apart() {
         Needed needed;
         std::vector<Span> words, places;
         for (const Found& one : met.needed)
@@ -89,16 +113,8 @@ class Matcher::State::Redo {
         if (!document.ascii) find_rare();
         for (const Span& change : changes) scan_near({now.index(change.start), now.index(change.end)});
         met.shown.emplace(std::move(now));
+        if (!document.ascii) met.shown->set_rare(met.rare);
     }
-
-  private:
-    static constexpr int NEAR = 8; // more than the characters beside a phrase that tell whether it stands alone
-
-    const Rules& rules;
-    const Document& document;
-    Met& met;
-    Shown now;                 // folded as a whole,
-    std::vector<Span> changes; // and where that is other than character by character, with the odd tokens: of the text itself
 
     void find_changes() {
         const Text each = fold_each(document.text);
@@ -153,7 +169,7 @@ class Matcher::State::Redo {
 
     void scan_near(Span change) {
         const Text& all = now.text();
-        int margin = rules.longest + 2 * NEAR, base = std::max(0, change.start - margin), end = std::min(now.size(), change.end + margin);
+        int base = std::max(0, change.start - rules.reach()), end = std::min(now.size(), change.end + rules.reach());
         Shown part = Shown::part_of(View(all).substr(static_cast<size_t>(base), static_cast<size_t>(end - base)));
         auto near = [&](int start, int end) { return start + base < change.end + NEAR && end + base > change.start - NEAR; };
         Needed needed;
@@ -170,9 +186,12 @@ class Matcher::State::Redo {
 Reading Matcher::read(const Document& document, const TokenPlaces& tokens) const {
     Met met;
     if (read_tokens(state->rules, state->finds, document, tokens, met)) {
-        if (!met.odd.empty() || met.wechat) State::Redo(*state, document, met).run();
-        if (!met.shown && !met.needed.empty()) met.shown.emplace(Shown::folded_each(document.text, document.ascii, document.bytes));
-        if (met.shown && !document.ascii) met.shown->set_rare(met.rare);
+        if (!met.odd.empty() || met.wechat) {
+            State::Redo(*state, document, met).run();
+        } else {
+            if (!met.shown && !met.needed.empty()) met.shown.emplace(Shown::folded_each(document.text, document.ascii, document.bytes));
+            if (met.shown && !document.ascii) met.shown->set_rare(met.rare);
+        }
     } else {
         met = Met();
         met.shown.emplace(document.text);

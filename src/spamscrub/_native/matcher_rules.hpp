@@ -108,6 +108,9 @@ class Rules {
     std::vector<std::vector<int>> templates; // by the rule that is their rarest piece
     std::vector<int> loose_templates;        // those that require no rule
 
+    // How far from a place there may stand what depends on it: a literal that reaches it, and what tells whether that stands alone.
+    int reach() const { return longest + 16; }
+
     // Whether something that `read` looks for may begin at `at`, where `length` characters are joined.
     bool begins(const Shown&, const unsigned char* text, int at, int length) const {
         return is_ascii_alnum(text[at]) ? words.may_begin(text, 0, at, length) : others.may_begin(text, at);

@@ -187,7 +187,9 @@ class Tokenwise {
   public:
     Tokenwise(const Rules& rules, const Document& document, Met& met) : rules(rules), text(document.text), bytes(document.bytes), ascii(document.ascii), met(met) {}
 
-    void read(TokenFinds& finds, const TokenPlaces& tokens) {
+    // False where so many tokens are odd that a pass over the whole text is less work.
+    bool read(TokenFinds& finds, const TokenPlaces& tokens) {
+        const size_t most = text.size() / (2 * static_cast<size_t>(rules.reach())) + 1;
         Breath breath;
         met.words.reserve(tokens.count / 8 + 8); // most texts have fewer of each
         met.needed.reserve(tokens.count / 8 + 8);
@@ -197,9 +199,11 @@ class Tokenwise {
             size_t last = std::min(n + SEVERAL, tokens.count);
             if (ascii) read_ascii(finds, tokens, n, last);
             else read_wide(finds, tokens, n, last);
+            if (met.odd.size() > most) return false;
         }
         bool signs = seen & WECHAT || (seen & EASTERN && seen & SIGN);
         met.wechat = signs && hides_wechat(shown().text());
+        return true;
     }
 
   private:
@@ -380,8 +384,7 @@ class Tokenwise {
 bool read_tokens(const Rules& rules, TokenFinds& finds, const Document& document, const TokenPlaces& tokens, Met& met) {
     if (!tokens.count || !rules.inside_tokens) return false;
     TokenFinds::Reader reader(finds, tokens.generation);
-    if (reader.good) Tokenwise(rules, document, met).read(finds, tokens);
-    return reader.good;
+    return reader.good && Tokenwise(rules, document, met).read(finds, tokens);
 }
 
 } // namespace matching
