@@ -1,6 +1,8 @@
 // classifiers/wording.py and lexicon.py: the language of a piece, its vocabulary, and the words of packs in it.
 #include <algorithm>
 #include <cmath>
+#include <map>
+#include <unordered_map>
 
 #include "evidence.hpp"
 
@@ -64,9 +66,13 @@ void see_own_vocabulary(Seen& seen) {
     if (words.empty()) return;
     bool prose = seen.scene.line.end - seen.scene.line.start >= Words::get().PROSE;
     int size = static_cast<int>(words.size()), known = 0;
+    std::unordered_map<View, int> own; // of many words; few are counted one by one
+    constexpr size_t FEW = 24;
+    if (prose && words.size() > FEW)
+        for (View each : words) own[each]++;
     for (View each : words) {
         int times = seen.page.words(each);
-        if (times && prose && times <= size) times -= static_cast<int>(std::count(words.begin(), words.end(), each));
+        if (times && prose && times <= size) times -= words.size() > FEW ? own[each] : static_cast<int>(std::count(words.begin(), words.end(), each));
         known += times > 0;
     }
     double share = static_cast<double>(known) / size;
@@ -94,11 +100,10 @@ struct Telling {
     // The pack of most hits, the first of them where several have as many.
     int label() const {
         int best = -1, most = 0;
-        for (const Hit& hit : hits) {
-            auto same = [&](const Hit& other) { return other.pack == hit.pack; };
-            int times = static_cast<int>(std::count_if(hits.begin(), hits.end(), same));
-            if (times > most) best = hit.pack, most = times;
-        }
+        std::map<uint16_t, int> times;
+        for (const Hit& hit : hits) times[hit.pack]++;
+        for (const Hit& hit : hits)
+            if (times[hit.pack] > most) best = hit.pack, most = times[hit.pack];
         return best;
     }
 };
