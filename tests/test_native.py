@@ -7,6 +7,7 @@ import os
 import random
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -77,6 +78,19 @@ def test_explanations_are_the_same(roads: tuple[Cleaner, Cleaner], fixtures: Pat
 def test_findings_are_the_same_on_the_smallest_and_the_oddest(roads: tuple[Cleaner, Cleaner], text: str) -> None:
     fast, slow = roads
     assert same(fast.clean(text), slow.clean(text))
+
+
+@pytest.mark.parametrize("unit", ["сasino ", "wo\u200brd ", "st 5 mg ", "Buy cheap viagra online. ", "13800138000 ", "line: 1 @ab ", "爱上海论坛 "])
+def test_lines_of_the_same_again_and_again_take_linear_time(roads: tuple[Cleaner, Cleaner], unit: str) -> None:
+    def seconds(size: int) -> float:
+        text = unit * (size // len(unit))
+        began = time.process_time()
+        roads[0].clean(text)
+        return time.process_time() - began
+
+    seconds(2_000)
+    short, long = min(seconds(30_000) for _ in range(3)), min(seconds(240_000) for _ in range(2))
+    assert long < 24 * short + 0.1  # eight times the text; 64 times the time where each was compared with each
 
 
 def test_what_was_forgotten_is_learnt_again(roads: tuple[Cleaner, Cleaner], fixtures: Path) -> None:

@@ -559,9 +559,13 @@ class Search {
 
     // Of sentences with words of ads, the first and the last few words that another language explains best.
     void most_foreign(const std::vector<Hit>& hits) {
+        std::vector<int> telling; // where they begin, in order
+        for (const Hit& hit : hits)
+            if (hit.role != PART) telling.push_back(hit.start);
         for (size_t n = 0; n < starts.size(); n++) {
             int start = starts[n], stop = stop_of(n);
-            if (std::none_of(hits.begin(), hits.end(), [&](const Hit& hit) { return hit.role != PART && start <= hit.start && hit.start < stop; })) continue;
+            auto first = std::lower_bound(telling.begin(), telling.end(), start);
+            if (first == telling.end() || *first >= stop) continue;
             std::vector<Span> words;
             for (Span word; next_word(text, words.empty() ? start : words.back().end, stop, word);) words.push_back(word);
             if (words.empty()) throw Unsupported("a sentence with words of ads and no words");

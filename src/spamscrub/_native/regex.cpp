@@ -1840,8 +1840,9 @@ struct Screen::States {
         const bool leaps = sizeof(C) == 1 && begins.size() <= 2;
         const uint16_t* table = steps.data();
         size_t state = 0;
+        int nexts[2] = {start - 1, start - 1}; // where each of `begins` stands next
         for (int at = start; at < end; at++) {
-            if (leaps && !state && (at = next_begin(text, at, end)) == end) break;
+            if (leaps && !state && (at = next_begin(text, at, end, nexts)) == end) break;
             size_t next = table[state * COLUMNS + column_of(text[at])];
             if (next >= MATCH) {
                 if (next == NEW) next = made(static_cast<uint16_t>(state), text[at]);
@@ -1869,15 +1870,17 @@ struct Screen::States {
     std::vector<unsigned char> begins;             // ASCII that a match may begin with
 
     // Where a match may begin from `at` on, where one or two characters tell.
-    int next_begin(const Char*, int at, int) const { return at; }
-    int next_begin(const unsigned char* text, int at, int end) const {
-        if (begins.empty()) return end;
-        auto find = [&](unsigned char c, int stop) {
-            auto found = static_cast<const unsigned char*>(std::memchr(text + at, c, static_cast<size_t>(stop - at)));
-            return found ? static_cast<int>(found - text) : stop;
-        };
-        int first = find(begins.front(), end);
-        return begins.size() == 1 ? first : find(begins.back(), first);
+    int next_begin(const Char*, int at, int, int*) const { return at; }
+    int next_begin(const unsigned char* text, int at, int end, int* nexts) const {
+        int first = end;
+        for (size_t n = 0; n < begins.size(); n++) {
+            if (nexts[n] < at) {
+                auto found = static_cast<const unsigned char*>(std::memchr(text + at, begins[n], static_cast<size_t>(end - at)));
+                nexts[n] = found ? static_cast<int>(found - text) : end;
+            }
+            first = std::min(first, nexts[n]);
+        }
+        return first;
     }
 
     uint8_t column_of(unsigned char c) const { return of_ascii[c]; }
