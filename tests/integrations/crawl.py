@@ -16,7 +16,7 @@ import trafilatura
 from scrapy.crawler import Crawler, CrawlerProcess
 from scrapy.http import Response
 
-LONG = "The tide tables of the harbour office fill a cupboard, a year to a volume, and nobody has thrown one away.\n" * 60_000
+LONG = "The tide tables of the harbour office fill a cupboard, a year to a volume, and nobody has thrown one away.\n" * 240_000
 
 
 class Article(scrapy.Item):
