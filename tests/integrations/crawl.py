@@ -89,11 +89,12 @@ class Clock:
     def tick(self) -> None:
         from twisted.internet import reactor
 
+        if not Clock.started:
+            return  # what the reactor is busy with afterwards, such as a log of the item, is its own
         now = time.monotonic()
         self.stats.max_value("clock/gap", now - self.last)
         self.last = now
-        if Clock.started:
-            reactor.callLater(0.01, self.tick)
+        reactor.callLater(0.01, self.tick)
 
 
 class After(Clock):

@@ -1,6 +1,8 @@
 // Text to and from Python, and what str methods do to it.
 #include "base.hpp"
 
+#include <algorithm>
+
 #if defined(__SSE2__)
 #include <emmintrin.h>
 #endif
@@ -40,12 +42,23 @@ static void widen_many(const Py_UCS1* from, Char* to, size_t size) {
 static void widen_many(const Py_UCS1* from, Char* to, size_t size) { widen(from, to, size); }
 #endif
 
-static void copy_of(PyObject* text, Char* to, size_t size) {
+static void copy_part(PyObject* text, size_t from, Char* to, size_t size, bool large) {
     const void* data = PyUnicode_DATA(text);
     switch (PyUnicode_KIND(text)) {
-    case PyUnicode_1BYTE_KIND: return size < LARGE ? widen(static_cast<const Py_UCS1*>(data), to, size) : widen_many(static_cast<const Py_UCS1*>(data), to, size);
-    case PyUnicode_2BYTE_KIND: return widen(static_cast<const Py_UCS2*>(data), to, size);
-    default: widen(static_cast<const Py_UCS4*>(data), to, size);
+    case PyUnicode_1BYTE_KIND: return (large ? widen_many : widen<Py_UCS1>)(static_cast<const Py_UCS1*>(data) + from, to, size);
+    case PyUnicode_2BYTE_KIND: return widen(static_cast<const Py_UCS2*>(data) + from, to, size);
+    default: widen(static_cast<const Py_UCS4*>(data) + from, to, size);
+    }
+}
+
+// A large text is copied part by part, so that others have their turn.
+static void copy_of(PyObject* text, Char* to, size_t size) {
+    constexpr size_t PART = 1 << 13;
+    if (size < LARGE) return copy_part(text, 0, to, size, false);
+    Breath breath;
+    for (size_t at = 0; at < size; at += PART) {
+        breath.take();
+        copy_part(text, at, to + at, std::min(PART, size - at), true);
     }
 }
 

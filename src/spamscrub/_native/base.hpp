@@ -3,6 +3,7 @@
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 
+#include <chrono>
 #include <cmath>
 #include <cstdint>
 #include <memory>
@@ -33,19 +34,24 @@ struct Unsupported : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
-// Lets other threads of Python have a turn, an event loop for one, every so many calls; and a person who presses Ctrl-C.
+// Lets other threads of Python have a turn, an event loop for one, now and then; and a person who presses Ctrl-C. Not too often:
+// a thread that waits is only sure to get it once it has waited undisturbed for sys.getswitchinterval(), 5 ms.
 class Breath {
   public:
     void take() {
         if (++calls % BETWEEN) return;
+        auto now = std::chrono::steady_clock::now();
+        if (now - last < std::chrono::milliseconds(8)) return;
         Py_BEGIN_ALLOW_THREADS
         Py_END_ALLOW_THREADS
+        last = std::chrono::steady_clock::now();
         if (PyErr_CheckSignals() < 0) throw PythonError();
     }
 
   private:
     static constexpr unsigned BETWEEN = 128;
     unsigned calls = 0;
+    static inline std::chrono::steady_clock::time_point last{}; // whoever reads it holds Python's lock
 };
 
 // Owns one reference.

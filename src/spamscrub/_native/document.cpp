@@ -170,7 +170,9 @@ void Document::find_lines_of(const unsigned char* bytes) {
     int size = static_cast<int>(text.size());
     if (std::memchr(bytes, '\r', text.size())) return find_lines();
     lines.reserve(text.size() / 64 + 4);
+    Breath breath;
     for (int start = 0; start < size;) {
+        breath.take();
         auto end = static_cast<const unsigned char*>(std::memchr(bytes + start, '\n', static_cast<size_t>(size - start)));
         int at = end ? static_cast<int>(end - bytes) : size;
         lines.push_back({start, at, at + (end != nullptr)});

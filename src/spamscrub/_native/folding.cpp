@@ -874,8 +874,13 @@ void fold_each(View text, Ascii& folded) {
 
 void fold_each(const unsigned char* bytes, size_t size, Ascii& folded) {
     folded.resize(size);
-    unsigned char* out = folded.data();
-    for (size_t at = 0; at < size; at++) out[at] = static_cast<unsigned char>(bytes[at] + (static_cast<unsigned char>(bytes[at] - 'A') < 26 ? 32 : 0));
+    constexpr size_t PART = 1 << 14;
+    Breath breath;
+    for (size_t from = 0; from < size; from += PART) {
+        breath.take();
+        unsigned char* out = folded.data();
+        for (size_t at = from, end = std::min(size, from + PART); at < end; at++) out[at] = static_cast<unsigned char>(bytes[at] + (static_cast<unsigned char>(bytes[at] - 'A') < 26 ? 32 : 0));
+    }
 }
 
 void widen(const Ascii& narrow, Text& wide) {
