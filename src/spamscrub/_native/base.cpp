@@ -18,6 +18,8 @@ template <class Unit> static void widen(const Unit* __restrict from, Char* __res
     for (size_t at = 0; at < size; at++) to[at] = from[at];
 }
 
+void widen(const uint8_t* from, Char* to, size_t size) { widen<uint8_t>(from, to, size); }
+
 constexpr size_t LARGE = 1 << 20;
 
 // The same of many: they go past the caches, which keep what is in use then.

@@ -41,7 +41,7 @@ class Breath {
     void take() {
         if (++calls % BETWEEN) return;
         auto now = std::chrono::steady_clock::now();
-        if (now - last < std::chrono::milliseconds(8)) return;
+        if (now - last < PAUSE) return;
         Py_BEGIN_ALLOW_THREADS
         Py_END_ALLOW_THREADS
         last = std::chrono::steady_clock::now();
@@ -50,6 +50,7 @@ class Breath {
 
   private:
     static constexpr unsigned BETWEEN = 128;
+    static constexpr std::chrono::milliseconds PAUSE{8};
     unsigned calls = 0;
     static inline std::chrono::steady_clock::time_point last{}; // whoever reads it holds Python's lock
 };
@@ -78,6 +79,8 @@ class Ref {
 
 Ref to_python(View text);           // a str
 Text from_python(PyObject* text);   // the code points of a str
+
+void widen(const uint8_t* from, Char* to, size_t size); // ASCII or Latin-1 as code points
 
 // The code points of a str that is too long to be written twice.
 class Held {

@@ -885,22 +885,7 @@ void fold_each(const unsigned char* bytes, size_t size, Ascii& folded) {
 
 void widen(const Ascii& narrow, Text& wide) {
     wide.resize(narrow.size());
-    Char* out = wide.data();
-    const unsigned char* in = narrow.data();
-    int size = narrow.size(), at = 0;
-#ifdef __SSE2__
-    const __m128i zero = _mm_setzero_si128();
-    auto put = [&](int n, __m128i four) { _mm_storeu_si128(reinterpret_cast<__m128i*>(out + n), four); };
-    for (; at + 16 <= size; at += 16) {
-        __m128i here = _mm_loadu_si128(reinterpret_cast<const __m128i*>(in + at));
-        __m128i low = _mm_unpacklo_epi8(here, zero), high = _mm_unpackhi_epi8(here, zero);
-        put(at, _mm_unpacklo_epi16(low, zero));
-        put(at + 4, _mm_unpackhi_epi16(low, zero));
-        put(at + 8, _mm_unpacklo_epi16(high, zero));
-        put(at + 12, _mm_unpackhi_epi16(high, zero));
-    }
-#endif
-    for (; at < size; at++) out[at] = in[at];
+    scrub::widen(narrow.data(), wide.data(), wide.size());
 }
 
 bool fold_ascii(View text, Ascii& folded) {

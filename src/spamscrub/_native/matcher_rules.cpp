@@ -83,12 +83,15 @@ bool Pattern::may_match(const Shown& shown, Span stretch) {
     if (find_parts(shown, stretch)) return true;
     std::sort(parts.begin(), parts.end());
     for (size_t n = 0; n < parts.size();) {
-        Span part = parts[n];
+        Span part = screened(parts[n], stretch);
         for (n++; n < parts.size() && parts[n].start <= part.end; n++) part.end = std::max(part.end, parts[n].end);
-        if (passes_screen(shown, part, stretch.end)) return true;
+        if (passes_screen(shown, part)) return true;
     }
     return false;
 }
+
+// What is to be screened for a part of a stretch, to the end of which a pattern may look ahead.
+Span Pattern::screened(Span part, Span stretch) { return {part.start, prepared().looks_ahead ? stretch.end : part.end}; }
 
 // Where a match may lie, by what it needs and how long it can be; true where one may lie in the first of these parts.
 bool Pattern::find_parts(const Shown& shown, Span stretch) {
@@ -106,7 +109,7 @@ bool Pattern::find_parts(const Shown& shown, Span stretch) {
                 for (int at = shown.find(window.start, window.end, word); at >= 0; at = shown.find(at + 1, window.end, word)) {
                     bool first = parts.empty();
                     add_parts(shown, window, need, {at, at + static_cast<int>(word.size())});
-                    if (first && !parts.empty() && passes_screen(shown, parts[0], stretch.end)) return true;
+                    if (first && !parts.empty() && passes_screen(shown, screened(parts[0], stretch))) return true;
                 }
             }
         }
@@ -145,11 +148,9 @@ void Pattern::add_parts(const Shown& shown, Span window, const Need& need, Span 
     }
 }
 
-// `end` is that of the stretch, up to which a pattern may look ahead.
-bool Pattern::passes_screen(const Shown& shown, Span part, int end) {
+bool Pattern::passes_screen(const Shown& shown, Span part) {
     compile();
     if (!screen) return true;
-    if (prepared().looks_ahead) part.end = end;
     return shown.is_ascii() ? screen->may_match(shown.narrow(), part.start, part.end) : screen->may_match(shown.wide(), part.start, part.end);
 }
 

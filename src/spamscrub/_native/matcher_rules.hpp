@@ -62,7 +62,8 @@ class Pattern {
     bool find_parts(const Shown& shown, Span stretch);
     void find_windows(const Shown& shown, Span stretch, int rare, int all);
     void add_parts(const Shown& shown, Span window, const Need& need, Span word);
-    bool passes_screen(const Shown& shown, Span part, int end);
+    Span screened(Span part, Span stretch);
+    bool passes_screen(const Shown& shown, Span part);
     static constexpr int MOST_RARE = 24; // of more no more is said than that they are there
     std::vector<Span> windows;
     std::vector<Span> parts; // of a stretch, that a match may lie in
