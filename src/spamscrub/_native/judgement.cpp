@@ -383,7 +383,7 @@ class Judgement {
             begin();
             cases.back().doubtful = doubtful;
             if (cases.back().known() && !is_candidate(scenes.size() - 1)) scenes.pop_back(), cases.pop_back();
-            else hopeful = hopeful || cases.back().known();
+            else hopeful = hopeful || counts(cases.back());
         }
     }
 
@@ -447,6 +447,12 @@ class Judgement {
         return floor - table[rules.calibration] - std::max(0.0, 4.0 * table[rules.harmless_kin]) - std::max(0.0, 3.0 * table[rules.harmless_alike]) - Bounds::MARGIN;
     }
 
+    // Whether it may reach the floor, or help others to: where no candidate does, none is found.
+    bool counts(const Case& one) const {
+        const Rules& rules = Rules::get();
+        return one.reaches || one.score.high >= std::min(rules.LIKELY, rules.CERTAIN) - Bounds::MARGIN;
+    }
+
     // Below this, besides, it says no more than that it is harmless.
     double limit_of(const std::vector<double>& table) const {
         const Rules& rules = Rules::get();
@@ -460,7 +466,7 @@ class Judgement {
         one.bounds = &bounds_of(scene, *one.weights);
         one.sum = (*one.weights)[Rules::get().prior];
         look(scene, one, one.bounds->sound ? limit_of(*one.weights) : -INFINITY);
-        one.reaches = one.known();
+        one.reaches = one.known() && one.score.high >= needed(*one.weights);
     }
 
     // Asks one classifier after the other until the score can only be below the limit.
@@ -508,7 +514,7 @@ class Judgement {
         bool found = false;
         Sink extra(false);
         for (size_t n = 0; n < scenes.size(); n++) {
-            if (cases[n].known()) continue;
+            if (cases[n].reaches) continue;
             extra.clear();
             company->observe_certain(n, extra);
             if (extra.numbers.empty() || alone[n] + score_of(extra, *cases[n].weights) < needed(*cases[n].weights) || !is_candidate(n)) continue;
