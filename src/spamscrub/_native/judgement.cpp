@@ -311,8 +311,13 @@ double Judged::score() const {
 
 namespace {
 
-// The order in which classifiers are asked: those that cost little first, the page's words last.
-constexpr int ASKED[] = {part::POSITION, part::LEXICON, part::FORM, part::GUARDS, part::SCRIPT, part::LETTERS, part::GUESTS, part::WORDING};
+// The order in which classifiers are asked about each kind of candidate: first those that settle most for little.
+constexpr int ASKED[][part::MANY] = {
+    {part::POSITION, part::LEXICON, part::SCRIPT, part::FORM, part::GUARDS, part::LETTERS, part::GUESTS, part::WORDING}, // SCRIPT
+    {part::POSITION, part::LEXICON, part::FORM, part::LETTERS, part::GUESTS, part::GUARDS, part::WORDING, part::SCRIPT}, // LATIN
+    {part::POSITION, part::LEXICON, part::FORM, part::SCRIPT, part::GUARDS, part::LETTERS, part::GUESTS, part::WORDING}, // SAME
+    {part::POSITION, part::LEXICON, part::FORM, part::SCRIPT, part::LETTERS, part::GUARDS, part::GUESTS, part::WORDING}, // MIXED
+};
 
 struct Range {
     double low = 0.0, high = 0.0;
@@ -328,7 +333,7 @@ class Bounds {
         for (bool in_slot : {false, true}) {
             add_limits(weights, 1u << static_cast<int>(kind), in_slot, own[in_slot]);
             for (int step = part::MANY; step-- > 0;) {
-                const Range &behind = after[in_slot][step + 1], &here = own[in_slot][ASKED[step]];
+                const Range &behind = after[in_slot][step + 1], &here = own[in_slot][ASKED[static_cast<int>(kind)][step]];
                 after[in_slot][step] = {behind.low + here.low, behind.high + here.high};
             }
         }
@@ -360,7 +365,7 @@ class Bounds {
 struct Case {
     const std::vector<double>* weights;
     const Bounds* bounds;
-    int asked = 0; // so many of ASKED
+    int asked = 0; // so many of ASKED for its kind
     double sum;    // of what was seen, in the order of ASKED: near enough for bounds
     Range score;
     bool reaches = false;  // whether it may reach the floor
@@ -473,8 +478,9 @@ class Judgement {
     void look(const Scene& scene, Case& one, double limit) {
         Seen seen(scene, sink);
         bool in_slot = seen.where.position <= Position::BOUNDARY;
+        const int* const order = ASKED[static_cast<int>(scene.kind())];
         while (!one.known()) {
-            int part = ASKED[one.asked++];
+            int part = order[one.asked++];
             one.starts[part] = static_cast<uint32_t>(sink.numbers.size());
             see_part(seen, part);
             one.ends[part] = static_cast<uint32_t>(sink.numbers.size());
