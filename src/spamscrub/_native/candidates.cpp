@@ -557,6 +557,15 @@ class Search {
         return kept;
     }
 
+    // Whether a candidate of a line that is plain to read may have a reason.
+    bool may_have_reason(Span span) const {
+        Span own = trim(text, span);
+        if (own.end <= own.start) return false;
+        Scene scene(page, {own.start, own.end, number, Source::PIECE});
+        if (!scene.hits().empty() && scene.covered() >= rules.WORDED) return true;
+        return is_worded(scene, rules.WORDED) || !page.model.has_bounds() || scene.foreign_bound() >= rules.CLEARLY;
+    }
+
     // Of sentences with words of ads, the first and the last few words that another language explains best.
     void most_foreign(const std::vector<Hit>& hits) {
         std::vector<int> telling; // where they begin, in order
@@ -574,6 +583,7 @@ class Search {
             for (size_t k = 0; k < std::min(most, words.size()); k++) heads.push_back({words[0].start, words[k].end});
             for (size_t k = words.size() > most ? words.size() - most : 0; k < words.size(); k++) tails.push_back({words[k].start, words.back().end});
             for (const auto* spans : {&heads, &tails}) {
+                if (may_be_quiet && page.is_plain(number) && std::none_of(spans->begin(), spans->end(), [this](Span span) { return may_have_reason(span); })) continue;
                 int best = page.model.most_foreign(*spans);
                 if (best >= 0) add(Source::PIECE, (*spans)[best].start, (*spans)[best].end);
             }
@@ -689,7 +699,7 @@ bool is_foreign(const Scene& scene) {
     const Rules& rules = Rules::get();
     const HostModel& model = scene.page.model;
     if (model.silent()) return false;
-    if (model.has_bounds() && model.bound_of_piece(scene.candidate.start, scene.candidate.end, rules.CLEARLY) < rules.CLEARLY) return false;
+    if (model.has_bounds() && scene.foreign_bound() < rules.CLEARLY) return false;
     return in_a_slot(scene) && model.ahead(scene.text) >= rules.CLEARLY && model.ratio(scene.text) >= rules.CLEARLY;
 }
 
@@ -701,8 +711,8 @@ bool has_reason(const Scene& scene) {
     const Rules& rules = Rules::get();
     if (scene.kind() != Kind::SAME || scene.candidate.source == Source::SIGN) return true;
     bool hit = !scene.hits().empty();
-    if (hit && coverage(scene.text, scene.candidate.start, scene.hits()) >= rules.WORDED) return true;
-    if (worded(scene) >= rules.WORDED && (hit || in_a_slot(scene))) return true;
+    if (hit && scene.covered() >= rules.WORDED) return true;
+    if (is_worded(scene, rules.WORDED) && (hit || in_a_slot(scene))) return true;
     return has_han_forms(scene) || is_foreign(scene);
 }
 

@@ -108,6 +108,8 @@ struct Telling {
     }
 };
 
+constexpr size_t MANY_LETTERS = 64; // are counted together
+
 bool in_slot(Position position) { return position <= Position::FIELD; }
 
 // How many hits stand side by side, not inside each other.
@@ -228,6 +230,17 @@ bool in_a_slot(const Scene& scene) {
 double worded(const Scene& scene) {
     int covered = scene.page.letters_of_ads(scene.candidate.line, Span{scene.candidate.start, scene.candidate.end});
     return covered >= Words::get().TELLING_LETTERS ? static_cast<double>(covered) / std::max(1, scene.inked()) : 0.0;
+}
+
+// Letters are counted as far as that settles it.
+bool is_worded(const Scene& scene, double share) {
+    int covered = scene.page.letters_of_ads(scene.candidate.line, Span{scene.candidate.start, scene.candidate.end}), inked = 0;
+    if (covered < Words::get().TELLING_LETTERS) return false;
+    for (size_t at = 0; at < scene.text.size(); at += MANY_LETTERS) {
+        inked += ink(scene.text.substr(at, MANY_LETTERS));
+        if (static_cast<double>(covered) / std::max(1, inked) < share) return false;
+    }
+    return true;
 }
 
 void see_wording(Seen& seen) {

@@ -497,9 +497,8 @@ class Judgement {
     // Whether to ask for its reason last, where the answer needs the languages that may explain it.
     bool may_wait(const Scene& scene) const {
         static const double CLEARLY = load_double("classifiers.wording", "CLEARLY");
-        const Candidate& own = scene.candidate;
-        if (!std::isfinite(floor) || scene.kind() != Kind::SAME || page.model.silent() || !page.model.has_bounds() || !in_a_slot(scene)) return false;
-        return page.model.bound_of_piece(own.start, own.end, CLEARLY) >= CLEARLY;
+        if (!std::isfinite(floor) || scene.kind() != Kind::SAME || page.model.silent() || !page.model.has_bounds()) return false;
+        return scene.foreign_bound() >= CLEARLY && in_a_slot(scene);
     }
 
     // Whether it has a reason to be judged.

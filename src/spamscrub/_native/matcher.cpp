@@ -281,7 +281,12 @@ void Matcher::State::each_pattern_match(const Shown& shown, Needed& needed, cons
 // begins where a word may begin, and each of its pieces where the last one ends or behind a sign.
 class Matcher::State::Finding {
   public:
-    Finding(State& state, const Shown& shown) : state(state), rules(state.rules), shown(shown), ends(shown.size()) { shown.join(); }
+    Finding(State& state, const Shown& shown) : state(state), rules(state.rules), shown(shown), ends(shown.size()) {
+        shown.join();
+        hits.reserve(USUAL);
+        pieces.reserve(USUAL);
+        needed.reserve(USUAL);
+    }
 
     // Phrase hits, pattern hits and template hits.
     std::vector<Found> all() {
@@ -301,6 +306,8 @@ class Matcher::State::Finding {
     }
 
   private:
+    static constexpr size_t USUAL = 64; // hits of a line
+
     State& state;
     const Rules& rules;
     const Shown& shown;

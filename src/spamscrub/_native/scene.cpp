@@ -761,6 +761,12 @@ int Scene::inked() const {
     return own_inked;
 }
 
+double Scene::foreign_bound() const {
+    static const double CLEARLY = load_double("classifiers.wording", "CLEARLY");
+    if (!own_bound) own_bound = page.model.bound_of_piece(candidate.start, candidate.end, CLEARLY);
+    return *own_bound;
+}
+
 namespace {
 
 // Leaves out the hits of packs that are only there in part.

@@ -135,6 +135,7 @@ class Scene {
     int strays() const;
     double covered() const;         // coverage of its text by all its hits
     int inked() const;              // ink(text)
+    double foreign_bound() const;   // the least of model.bounds.of_piece that is known, of a model that has bounds
 
   private:
     mutable std::optional<Placement> place;
@@ -142,6 +143,7 @@ class Scene {
     mutable std::optional<std::vector<Hit>> inside;
     mutable int own_script = -2, own_speaks = -1, own_strays = -1, own_inked = -1;
     mutable double own_covered = -1.0;
+    mutable std::optional<double> own_bound;
 };
 
 // -- evidence ---------------------------------------------------------------------------------------------------------
@@ -168,6 +170,7 @@ class Sink {
 
 void observe(const Scene& scene, Sink& sink);  // all classifiers in the order of ALL
 double worded(const Scene& scene);             // classifiers.lexicon.worded
+bool is_worded(const Scene& scene, double share); // whether that is so much at least
 bool in_a_slot(const Scene& scene);            // classifiers.wording.in_a_slot
 bool has_han_forms(const Scene& scene);        // any(han_forms(scene))
 
