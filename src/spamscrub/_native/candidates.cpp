@@ -5,6 +5,10 @@
 
 #include "judge.hpp"
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 namespace scrub {
 
 namespace {
@@ -440,24 +444,44 @@ class Search {
     // Where SENTENCE_END matches, found by its first sign; whether STOP_INSIDE matches anywhere.
     bool find_ends(std::vector<int>& ends) const {
         bool inside = false;
-        for (int at = line.start; at < line.end;) {
+        for (int at = next_stop(line.start); at < line.end; at = next_stop(at)) {
             Char c = text[at];
-            if (c < 64 ? !(ASCII_STOPS >> c & 1) : c < FIRST_STOP) {
-                at++;
-                continue;
-            }
             if (c == ';' || c == U'；') {
                 bool over = at + 1 < line.end && (is_white(text[at + 1]) || script_of(text[at + 1]) == HAN);
                 at++;
                 if (over) ends.push_back(at);
-            } else if (is_stop(c)) {
+            } else {
                 if (!inside && c < 128) inside = is_inside(at);
                 at = find_end(at, ends);
-            } else {
-                at++;
             }
         }
         return inside;
+    }
+
+    // The next stop or semicolon of the line from `at` on, or its end.
+    int next_stop(int at) const {
+        auto is_found = [this](int at) {
+            Char c = text[at];
+            return c < FIRST_STOP ? c < 64 && ASCII_STOPS >> c & 1 : c == U'；' || is_stop(c);
+        };
+        while (true) {
+            at = next_possible_stop(at);
+            while (at < line.end && text[at] >= FIRST_STOP && !is_found(at)) at++; // letters of a script stand in rows
+            if (at == line.end || is_found(at)) return at;
+        }
+    }
+
+    int next_possible_stop(int at) const {
+#ifdef __SSE2__
+        auto is = [](__m128i four, char sign) { return _mm_cmpeq_epi32(four, _mm_set1_epi32(sign)); };
+        for (; at + 4 <= line.end; at += 4) {
+            __m128i four = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + at));
+            __m128i ascii = _mm_or_si128(_mm_or_si128(is(four, '.'), is(four, '!')), _mm_or_si128(is(four, '?'), is(four, ';')));
+            if (_mm_movemask_epi8(_mm_or_si128(ascii, _mm_cmpgt_epi32(four, _mm_set1_epi32(FIRST_STOP - 1))))) break;
+        }
+#endif
+        while (at < line.end && (text[at] < 64 ? !(ASCII_STOPS >> text[at] & 1) : text[at] < FIRST_STOP)) at++;
+        return at;
     }
     static constexpr uint64_t ASCII_STOPS = uint64_t(1) << '.' | uint64_t(1) << '!' | uint64_t(1) << '?' | uint64_t(1) << ';';
     static constexpr Char FIRST_STOP = 0x589; // no stop lies between the question mark and this

@@ -269,8 +269,9 @@ struct Page::Lazy {
     std::optional<std::set<int>> fenced;
     std::optional<int> odd_spaces, last_filled, filled, charset;
     std::optional<bool> has_blanks, spaced;
-    std::vector<int> vocabulary_from; // index of the first span of the vocabulary in each line
+    std::vector<int> letters_before; // in the words of the vocabulary before each, and in all of them
 
+    void count_letters();
     void find_runs();
     void find_usage();
     void find_guests();
@@ -464,14 +465,22 @@ bool Page::Lazy::looks_plain(int number) const {
 
 int Page::letters_of_ads(int line, Span piece) const {
     (void)line; // a word of the vocabulary never reaches across a line end
-    auto first = std::lower_bound(vocabulary.begin(), vocabulary.end(), Span{piece.start, -1});
-    if (first != vocabulary.begin()) --first;
-    int found = 0;
-    for (; first != vocabulary.end() && first->start < piece.end; ++first) {
-        int from = std::max(piece.start, first->start), to = std::min(piece.end, first->end);
-        if (from < to) found += ink(document.piece(from, to));
-    }
+    auto ends_before = [](const Span& word, int at) { return word.end <= at; };
+    auto starts_before = [](const Span& word, int at) { return word.start < at; };
+    auto first = std::lower_bound(vocabulary.begin(), vocabulary.end(), piece.start, ends_before);
+    auto last = std::lower_bound(first, vocabulary.end(), piece.end, starts_before);
+    if (first == last) return 0;
+    if (lazy->letters_before.empty()) lazy->count_letters();
+    int found = lazy->letters_before[last - vocabulary.begin()] - lazy->letters_before[first - vocabulary.begin()];
+    if (first->start < piece.start) found -= ink(document.piece(first->start, piece.start));
+    if (last[-1].end > piece.end) found -= ink(document.piece(piece.end, last[-1].end));
     return found;
+}
+
+void Page::Lazy::count_letters() {
+    letters_before.reserve(page.vocabulary.size() + 1);
+    letters_before.push_back(0);
+    for (const Span& word : page.vocabulary) letters_before.push_back(letters_before.back() + ink(page.document.piece(word.start, word.end)));
 }
 
 void Page::Lazy::find_spoken() {
