@@ -18,10 +18,9 @@ struct Rules {
     int SHORT = load_int("candidates", "SHORT"), MOST_WORDS = load_int("candidates", "MOST_WORDS"), CROWDED = load_int("candidates", "CROWDED");
     int TOKENS = load_int("reasons", "TOKENS"), TELLING_LETTERS = load_int("classifiers.lexicon", "TELLING_LETTERS");
     double WORDED = load_double("reasons", "WORDED"), CLEARLY = load_double("classifiers.wording", "CLEARLY");
-    Regex LATIN_PHRASE = load_regex("candidates", "LATIN_PHRASE");
     Regex SPACED_TAIL = load_regex("candidates", "SPACED_TAIL"), GLUED_TAIL = load_regex("candidates", "GLUED_TAIL");
-    Regex DIGITS_FIRST = load_regex("candidates", "DIGITS_FIRST"), DIGITS_LAST = load_regex("candidates", "DIGITS_LAST");
-    Regex NAME_MAY_BEGIN = load_regex("candidates", "NAME_MAY_BEGIN"), SET_OFF = load_regex("candidates", "SET_OFF"), HALT = load_regex("candidates", "HALT");
+    Regex DIGITS_FIRST = load_regex("candidates", "DIGITS_FIRST");
+    Regex SET_OFF = load_regex("candidates", "SET_OFF"), HALT = load_regex("candidates", "HALT");
     Regex GLUED_STOP = load_regex("candidates", "GLUED_STOP"), LETTER_TAIL = load_regex("candidates", "LETTER_TAIL");
     Regex SIGNS = load_regex("candidates", "SIGNS");
     Text stops = U".!?…。！？؟۔।։:：,，;；、", after_stops = U"\"'”’»」』）)"; // as in STOP_END of classifiers/form.py
@@ -525,17 +524,69 @@ class Search {
     }
 
     void latin() {
-        rules.LATIN_PHRASE.finditer(text.data(), line.start, line.end, [&](const Match& phrase) {
+        for (Span phrase; next_phrase(phrase.end ? phrase.end : line.start, phrase);) {
             add(Source::LATIN, phrase.start, phrase.end);
-            const Char* own = text.data() + phrase.start;
-            int size = phrase.end - phrase.start;
-            Match digits;
-            if (rules.DIGITS_LAST.search(own, 0, size, &digits)) add(Source::LATIN, phrase.start, phrase.start + digits.start);
-            rules.NAME_MAY_BEGIN.finditer(own, 0, size, [&](const Match& cut) {
-                add(Source::LATIN, phrase.start, phrase.start + cut.start);
-                add(Source::LATIN, phrase.start + cut.end, phrase.end);
+            int digits = phrase.end; // DIGITS_LAST.search
+            while (digits > phrase.start && is_decimal(text[digits - 1])) digits--;
+            if (digits < phrase.end) add(Source::LATIN, phrase.start, digits - (digits > phrase.start && is_white(text[digits - 1])));
+            each_name(phrase, [&](int end, int start) {
+                add(Source::LATIN, phrase.start, end);
+                add(Source::LATIN, start, phrase.end);
             });
-        });
+        }
+    }
+
+    static bool is_decimal(Char c) { return category(c) == Nd; }
+    static bool is_latin(Char c) { return script_of(c) == LATIN; }
+    static bool in_phrase(Char c) {
+        if (c < 128) return is_alnum(c) || c == '\'' || c == '%' || c == '&' || c == '+' || c == '/' || c == '.' || c == '-';
+        return is_latin(c) || c == U'’' || is_mark(c) || is_decimal(c);
+    }
+    static bool goes_on(Char c) { return c < 128 ? is_alnum(c) || c == '$' : is_latin(c) || c == U'€' || c == U'£' || is_decimal(c); }
+
+    // The next match of LATIN_PHRASE in the line from `from` on.
+    bool next_phrase(int from, Span& phrase) const {
+        int at = from;
+        while (at < line.end && !(text[at] < 128 ? is_alpha(text[at]) : is_latin(text[at]))) at++;
+        if (at >= line.end) return false;
+        phrase.start = start_of_phrase(from, at);
+        for (at++;;) {
+            while (at < line.end && in_phrase(text[at])) at++;
+            int next = at;
+            while (next < line.end && next - at < 3 && (text[next] == ' ' || text[next] == ',' || text[next] == '|' || text[next] == '_')) next++;
+            if (next == at || next - at > 2 || next == line.end || !goes_on(text[next])) break;
+            at = next + 1;
+        }
+        auto hangs = [](Char c) { return c == '.' || c == '+' || c == '/' || c == '&' || c == '\'' || c == U'’' || c == '-'; };
+        while (hangs(text[at - 1])) at--;
+        phrase.end = at;
+        return true;
+    }
+
+    // With an amount before the first Latin letter.
+    int start_of_phrase(int from, int letter) const {
+        int at = letter;
+        if (at <= from || !is_white(text[at - 1])) return letter;
+        at--;
+        if (at > from && (text[at - 1] == '%' || text[at - 1] == U'€' || text[at - 1] == '$')) at--;
+        int digits = at;
+        while (digits > from && is_decimal(text[digits - 1])) digits--;
+        bool is_apart = digits == 0 || !(is_letter(text[digits - 1]) || is_number(text[digits - 1]));
+        return digits < at && is_apart ? digits : letter;
+    }
+
+    // Calls each(end, start) where NAME_MAY_BEGIN matches: the host's words may begin at `start`, and what is before them ends at `end`.
+    template <class Each> void each_name(Span phrase, Each each) const {
+        for (int at = phrase.start; at < phrase.end; at++) {
+            Category own = category(text[at]);
+            if (text[at] == ' ') {
+                if (at + 1 < phrase.end && category(text[at + 1]) == Lu) each(at, at + 1);
+            } else if (at > phrase.start && (own == Lu || own == Nd)) {
+                Category before = category(text[at - 1]);
+                bool letters = at > phrase.start + 1 && is_letter(text[at - 1]) && is_letter(text[at - 2]);
+                if (own == Lu ? before == Ll || before == Nd : letters) each(at, at);
+            }
+        }
     }
 
     void clusters(const std::vector<Hit>& hits) {

@@ -81,13 +81,6 @@ const Regex* run_pattern(const std::string& letters) {
 
 } // namespace
 
-int letter_script(Char c) {
-    uint16_t record = record_of(c);
-    if (!(LETTER_BITS >> (record >> 8 & 31) & 1)) return -1;
-    uint8_t script = static_cast<uint8_t>(record);
-    return script == COMMON || script == INHERITED || script == UNKNOWN ? -1 : script;
-}
-
 Profile profile(View text) {
     Counts counts;
     if (text.size() <= SAMPLE) {

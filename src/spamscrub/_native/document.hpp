@@ -18,7 +18,13 @@ using Profile = std::vector<std::pair<uint8_t, int>>;   // letters of each scrip
 
 Profile profile(View text);                 // scripts.profile
 int main_script(View text);                 // scripts.main_script; -1 where there are no letters
-int letter_script(Char c);                  // the script of a letter as `profile` counts it; -1 for all else
+// The script of a letter as `profile` counts it; -1 for all else.
+inline int letter_script(Char c) {
+    uint16_t record = record_of(c);
+    if (!(LETTER_BITS >> (record >> 8 & 31) & 1)) return -1;
+    uint8_t script = static_cast<uint8_t>(record);
+    return script == COMMON || script == INHERITED || script == UNKNOWN ? -1 : script;
+}
 
 class Document {
   public:

@@ -108,12 +108,11 @@ uint64_t learn_traits(Char c) {
     return trait_table[c] = found;
 }
 
-bool is_written(Char c, int charset) {
-    if (!has(c, trait::CHARSET_ASKED << charset)) {
-        trait_table[c] |= trait::CHARSET_ASKED << charset;
-        if (encodes(c, charset)) trait_table[c] |= trait::CHARSET << charset;
-    }
-    return trait_table[c] & trait::CHARSET << charset;
+bool ask_charset(Char c, int charset) {
+    traits(c); // which are asked for first
+    bool written = encodes(c, charset);
+    trait_table[c] |= (trait::CHARSET_ASKED | (written ? trait::CHARSET : 0)) << charset;
+    return written;
 }
 
 // -- what is remembered of a page -------------------------------------------------------------------------------------

@@ -132,7 +132,14 @@ inline uint64_t traits(Char c) {
     return found ? found : learn_traits(c);
 }
 inline bool has(Char c, uint64_t wanted) { return traits(c) & wanted; }
-bool is_written(Char c, int charset); // scene.encodes, remembered among the traits
+
+// scene.encodes, remembered among the traits
+bool ask_charset(Char c, int charset);
+inline bool is_written(Char c, int charset) {
+    uint64_t own = trait_table[c];
+    return own & trait::CHARSET_ASKED << charset ? own & trait::CHARSET << charset : ask_charset(c, charset);
+}
+
 inline bool has_at(View text, size_t at, uint64_t wanted) { return at < text.size() && has(text[at], wanted); }
 inline bool is_at(View text, size_t at, Char c) { return at < text.size() && text[at] == c; }
 inline bool one_of(Char c, View set) { return set.find(c) != View::npos; }

@@ -87,14 +87,20 @@ bool has_amount(View text, const Look& look) {
     return false;
 }
 
-// Without a dot between letters, `www` or `://` there is no address.
-bool may_hold_link(View text) {
+// LINK.search: tried where `www`, `://` or a dot between a name and letters stands.
+bool has_link(View text) {
     auto in_name = [&](size_t at) { return has(text[at], trait::WORD) || text[at] == '-'; };
+    auto begins = [&](size_t at) { return Form::get().LINK.match(text.data(), static_cast<int>(at), static_cast<int>(text.size())); };
     for (size_t at = 1; at < text.size(); at++) {
         if (!has(text[at], trait::ADDRESS)) continue;
         Char before = text[at - 1];
-        if (before == 'w' || before == 'W' || (text[at] == '/' && before == ':')) return true;
-        if (text[at] == '.' && at >= 2 && has_at(text, at + 1, trait::LETTER) && in_name(at - 1) && in_name(at - 2)) return true;
+        if ((before | 32) == 'w' && at >= 3 && begins(at - 3)) return true;
+        if (before == ':' && ((at >= 5 && begins(at - 5)) || (at >= 6 && begins(at - 6)))) return true;
+        if (text[at] != '.' || at < 2 || !has_at(text, at + 1, trait::LETTER) || !in_name(at - 1) || !in_name(at - 2)) continue;
+        size_t start = at - 2; // where a word begins or ends, of all places in the name; what follows is the same for each
+        auto at_edge = [&](size_t at) { return (at && has(text[at - 1], trait::WORD)) != has(text[at], trait::WORD); };
+        while (start && !at_edge(start) && in_name(start - 1)) start--;
+        if (at_edge(start) && begins(start)) return true;
     }
     return false;
 }
@@ -170,7 +176,7 @@ void see_signs(Seen& seen) {
     View text = seen.text, code = first_code(text, seen.look);
     if (!code.empty()) seen.add(saw::CODE, 1.0, [&] { return "carries the code " + shown(code); });
     if (has_amount(text, seen.look)) seen.add(saw::AMOUNT, 1.0, "carries an amount");
-    if ((seen.look.any & trait::ADDRESS) && may_hold_link(text) && Form::get().LINK.search(text)) seen.add(saw::LINK, 1.0, "carries an address");
+    if ((seen.look.any & trait::ADDRESS) && has_link(text)) seen.add(saw::LINK, 1.0, "carries an address");
     if (is_disguised(seen)) seen.add(saw::DISGUISED, 1.0, "letters or digits in disguise");
     if (seen.look.any & trait::EYE_CATCHER) seen.add(saw::SIGNS, 1.0, "carries eye-catching signs");
 }

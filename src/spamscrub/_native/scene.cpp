@@ -460,7 +460,7 @@ bool Page::Lazy::looks_plain(int number) const {
     View text = document.line_text(number);
     if (!document.latin_only && std::any_of(text.begin(), text.end(), [](Char c) { return script_of(c) == LATIN; })) return false;
     if (!document.japanese) return true;
-    return std::all_of(text.begin(), text.end(), [](Char c) { return !is_han(c) || encodes(c, SHIFT_JIS); });
+    return std::all_of(text.begin(), text.end(), [](Char c) { return !is_han(c) || is_written(c, SHIFT_JIS); });
 }
 
 int Page::letters_of_ads(int line, Span piece) const {
@@ -619,10 +619,10 @@ int Page::Lazy::find_charset() const {
     if (document.home[HANGUL]) return EUC_KR;
     int signs = 0, hans = 0, hant = 0;
     for (Char c : document.text.substr(0, 20000)) {
-        if (!is_han(c)) continue;
+        if (!has(c, trait::HAN)) continue;
         signs++;
-        hans += !encodes(c, BIG5);
-        hant += !encodes(c, GB2312);
+        hans += !is_written(c, BIG5);
+        hant += !is_written(c, GB2312);
     }
     if (!signs || std::max(hans, hant) < 0.05 * signs || std::min(hans, hant) > 0.3 * std::max(hans, hant)) return -1;
     return hans > hant ? GB2312 : BIG5;
@@ -719,7 +719,7 @@ int latin_without_codes(View text) {
 // Whether it is Han alone, with characters that Japanese does not write, in a Japanese text.
 bool is_chinese_in_japanese(const Scene& scene, const Letters& seen) {
     if (!scene.page.document.japanese || seen.han < 3 || seen.others) return false;
-    return std::any_of(scene.text.begin(), scene.text.end(), [](Char c) { return is_han(c) && !encodes(c, SHIFT_JIS); });
+    return std::any_of(scene.text.begin(), scene.text.end(), [](Char c) { return is_han(c) && !is_written(c, SHIFT_JIS); });
 }
 
 // Codes are only looked for where they make a difference.
