@@ -239,19 +239,16 @@ void LineFacts::read(const Document& document, int number) {
 }
 
 int LineFacts::foreign_letters(const Document& document, int number, int start, int end) {
-    const Line& own = document.lines[number];
     if (counted != number) {
         counted = number;
-        foreign.resize(own.end - own.start + 1);
-        int seen = 0;
-        for (int at = own.start; at < own.end; at++) {
-            foreign[at - own.start] = seen;
-            uint64_t kind = traits(document.text[at]);
-            if ((kind & trait::LETTER) && !(kind & trait::LATIN)) seen += !document.at_home(letter_script(document.text[at]));
+        foreign.clear();
+        const Line& own = document.lines[number];
+        const Char* text = document.text.data();
+        for (int at = next_wide(text, own.start, own.end); at < own.end; at = next_wide(text, at + 1, own.end)) {
+            if (is_letter(text[at]) && script_of(text[at]) != LATIN && !document.at_home(letter_script(text[at]))) foreign.push_back(at);
         }
-        foreign[own.end - own.start] = seen;
     }
-    return foreign[end - own.start] - foreign[start - own.start];
+    return static_cast<int>(std::lower_bound(foreign.begin(), foreign.end(), end) - std::lower_bound(foreign.begin(), foreign.end(), start));
 }
 
 Char Notes::marker(const Page& page, int line) {

@@ -202,7 +202,7 @@ struct LineFacts {
     Places code, links, cells;
     Pairs calls, squares, bars;
     int counted = -1;              // the line of `foreign`
-    std::vector<int> foreign;      // letters before each place that are not Latin nor at home
+    std::vector<int> foreign;      // where its letters stand that are not Latin nor at home
     void read(const Document& document, int number);
     int foreign_letters(const Document& document, int number, int start, int end);
 };
