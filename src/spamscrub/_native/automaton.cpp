@@ -218,7 +218,8 @@ void Words::add(const Automaton& automaton, int literal, int length, bool is_lon
     uint64_t key = word_key(text.data(), length);
     if (size < length + 2) brief.add(mixed(key));
     else if (size < length + 4) some.add(mixed(key + mixed(two_key(text.data() + length))));
-    else more.add(mixed(key + mixed(four_key(text.data() + length))));
+    else if (size < length + 8) more.add(mixed(key + mixed(four_key(text.data() + length))));
+    else most.add(mixed(key + mixed(last_eight(text.data() + length + 8))));
     size_t slot = mixed(key) >> shift;
     for (; table[slot].literal >= 0; slot = (slot + 1) & (table.size() - 1)) {
         const Word& known = table[slot];

@@ -328,25 +328,26 @@ class Words {
     bool may_begin(const unsigned char* text, int, int at, int length) const {
         uint64_t key = word_key(text + at, length);
         bool long_word = (length > 8) & glued.may_hold(mixed(eight_bytes(text + at)));
-        uint64_t four = four_key(text + at + length);
-        return brief.may_hold(mixed(key)) | some.may_hold(mixed(key + mixed(four & 0xFFFF))) | more.may_hold(mixed(key + mixed(four))) | long_word;
+        return brief.may_hold(mixed(key)) | may_go_on(key, text + at + length) | long_word;
     }
     bool may_begin(const Shadowed& text, int size, int at, int length) const {
         uint64_t key = text.word(at, length);
         if (length > 8 && glued.may_hold(mixed(text.word(at, 8)))) return true;
         int left = size - at - length;
         if (brief.may_hold(mixed(key)) || (left >= 2 && some.may_hold(mixed(key + mixed(text.two(at + length)))))) return true;
-        return left >= 4 && more.may_hold(mixed(key + mixed(text.four(at + length))));
+        if (left >= 4 && more.may_hold(mixed(key + mixed(text.four(at + length))))) return true;
+        return left >= 8 && most.may_hold(mixed(key + mixed(text.eight_before(at + length + 8))));
     }
 
     // Whether one may begin with a word of this key, and go on as the text behind it does for two characters or more.
     bool may_go_on(uint64_t key, const unsigned char* behind) const {
-        uint64_t four = four_key(behind);
-        return some.may_hold(mixed(key + mixed(four & 0xFFFF))) | more.may_hold(mixed(key + mixed(four)));
+        uint64_t eight = eight_bytes(behind);
+        return some.may_hold(mixed(key + mixed(eight & 0xFFFF))) | more.may_hold(mixed(key + mixed(eight & 0xFFFFFFFF))) | most.may_hold(mixed(key + mixed(eight)));
     }
     bool may_go_on(uint64_t key, const Char* behind, int left) const {
         if (left >= 2 && some.may_hold(mixed(key + mixed(two_key(behind))))) return true;
-        return left >= 4 && more.may_hold(mixed(key + mixed(four_key(behind))));
+        if (left >= 4 && more.may_hold(mixed(key + mixed(four_key(behind))))) return true;
+        return left >= 8 && most.may_hold(mixed(key + mixed(last_eight(behind + 8))));
     }
 
     // Every literal of these that begins at `at`, where a word of `length` characters does.
@@ -397,7 +398,8 @@ class Words {
     int shift;
     Sieve brief{17}; // the words of literals that end with them or one character behind them
     Sieve some{15};  // of those with two or three more, with the first two of these
-    Sieve more{19};  // of all others, with the four characters behind them
+    Sieve more{18};  // of those with up to seven, with the first four,
+    Sieve most{19};  // and of all others, with the eight characters behind them
     Sieve glued{16}; // how long literals of one word begin
 };
 
