@@ -57,6 +57,7 @@ TokenFinds::Reader::Reader(TokenFinds& finds, uint64_t generation) : good(!finds
     if (finds.generation == generation || !good) return;
     finds.known.clear();
     finds.besides.clear();
+    finds.calm.assign(1, false);
     finds.entries.clear();
     finds.generation = generation;
 }
@@ -69,10 +70,12 @@ const TokenEntry& TokenFinds::new_entry(const TokenPlace& place, View text, Toke
         size_t size = std::max<size_t>(place.number + 1, known.size() * 2);
         known.resize(size);
         besides.resize(size);
+        calm.resize(size + 1);
     }
     if (!room.empty()) entries.push_back(room);
     known[place.number] = room.empty() ? &nothing : &entries.back();
     besides[place.number] = beside(room);
+    calm[place.number] = room.empty();
     return *known[place.number];
 }
 
@@ -81,6 +84,7 @@ TokenFinds::Beside TokenFinds::beside(const TokenEntry& entry) {
     bool one_word = entry.words.size() == 1 && entry.words[0].end <= UINT16_MAX, always = entry.traits & ~APART || !entry.finds.empty();
     if (one_word) found.word_start = static_cast<uint16_t>(entry.words[0].start), found.word_end = static_cast<uint16_t>(entry.words[0].end);
     found.apart = entry.traits & APART;
+    found.rare = !entry.rare.empty();
     if (always || (!one_word && !entry.words.empty())) return found;
     found.before = entry.before;
     found.next = entry.next;
@@ -257,16 +261,33 @@ class Tokenwise {
         return ((beside.next & next(bytes, place)) | (beside.before & before(bytes, place))) != 0;
     }
 
+    // The same of a text with more than ASCII, where most tokens are calm or nothing that matters stands beside them.
     void read_wide(TokenFinds& finds, const TokenPlaces& tokens, size_t first, size_t last) {
+        const uint8_t* const calm = finds.all_calm().data();
+        const size_t known = finds.all_calm().size() - 1;
+        Due* next_due = due;
         for (size_t n = first; n < last; n++) {
             const TokenPlace& place = tokens.first[n];
-            const TokenEntry& entry = finds.of(place, text, room);
-            bool is_apart = entry.traits & APART;
-            read_one(entry, place, is_apart && apart_before);
-            apart_before = is_apart;
-            add_words(entry, place);
-            for (const Span& rare : entry.rare) met.rare.push_back({place.start + rare.start, place.start + rare.end});
+            *next_due = {&place, false, false};
+            next_due += !calm[std::min<size_t>(place.number, known)];
         }
+        for (const Due* one = due; one < next_due; one++) look_at(finds, *one->place);
+    }
+
+    void look_at(TokenFinds& finds, const TokenPlace& place) {
+        if (place.number < finds.all_besides().size()) {
+            const TokenFinds::Beside& beside = finds.all_besides()[place.number];
+            if (!beside.apart && !beside.rare && !may_go_on(beside.next, place.end) && !may_come(beside.before, place.start)) {
+                if (beside.word_end) met.words.push_back({place.start + beside.word_start, place.start + beside.word_end});
+                return;
+            }
+        }
+        const TokenEntry& entry = finds.of(place, text, room);
+        bool is_apart = entry.traits & APART;
+        read_one(entry, place, is_apart && last_apart == &place - 1);
+        if (is_apart) last_apart = &place;
+        add_words(entry, place);
+        for (const Span& rare : entry.rare) met.rare.push_back({place.start + rare.start, place.start + rare.end});
     }
 
     void add_words(const TokenEntry& entry, const TokenPlace& place) {
@@ -374,7 +395,8 @@ class Tokenwise {
     Met& met;
     TokenEntry room;
     uint8_t seen = 0;
-    bool apart_before = false; // whether the token before may belong to a row of letters set apart
+    bool apart_before = false; // whether the token before may belong to a row of letters set apart,
+    const TokenPlace* last_apart = nullptr; // and the last one that may
     Span worded[SEVERAL];      // room for what is seen of some tokens
     Due due[SEVERAL];
 };

@@ -75,8 +75,11 @@ class TokenFinds {
         uint64_t key = 0;                      // of its opening, where that is a word and the only one
         uint16_t word_start = 0, word_end = 0; // its word of the vocabulary, where it has one and that can be told here
         bool apart = true;                     // interesting behind another one of this sort
+        bool rare = true;                      // characters RARE are in it
     };
     const std::vector<Beside>& all_besides() const { return besides; } // by the number of a token, as far as they are known
+    // By the same numbers, whether nothing is in a token and nothing around can make it interesting; one more than there are.
+    const std::vector<uint8_t>& all_calm() const { return calm; }
 
     // What is known of a token. One without a number is described in `room`.
     const TokenEntry& of(const TokenPlace& place, View text, TokenEntry& room) {
@@ -98,7 +101,8 @@ class TokenFinds {
     const Rules& rules;
     std::vector<Text> signs;    // of WeChat
     std::vector<const TokenEntry*> known; // by the number of a token
-    std::vector<Beside> besides;          // by the number of a token
+    std::vector<Beside> besides;          // by the number of a token,
+    std::vector<uint8_t> calm{0};         // and one more
     std::deque<TokenEntry> entries;
     TokenEntry nothing;
     uint64_t generation = 0;
