@@ -40,7 +40,7 @@ class NativeJudge:
         return _host(script, language), [Judged(Span(start, end), source, label, evidence) for start, end, source, label, evidence in found]
 
     def findings(self, text: str, review_at: float, remove_at: float) -> tuple[Host, list[Finding]] | None:
-        """The host and the findings before the policy has its say; those to cut from `remove_at` on take their separators along."""
+        """The host and the findings before the policy has its say; those from `remove_at` on take their separators along."""
         try:
             script, language, found = self._findings(text, review_at, remove_at)
         except NotImplementedError:
@@ -48,7 +48,12 @@ class NativeJudge:
         host = _host(script, language)
         if not found:
             return host, []
-        return host, [Finding(a, b, text[a:b], label, round(score, 4), Verdict.REVIEW, evidence) for a, b, label, score, evidence in found]
+        findings = []
+        for start, end, label, score, evidence in found:
+            score = round(score, 4)
+            verdict = Verdict.REMOVE if score >= remove_at else Verdict.REVIEW
+            findings.append(Finding(start, end, text[start:end], label, score, verdict, evidence))
+        return host, findings
 
 
 @cache

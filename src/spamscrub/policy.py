@@ -46,7 +46,7 @@ class Policy:
     def _judged(self, text: str, finding: Finding) -> Finding:
         if finding.label in self.off:
             return _noted(finding, Verdict.KEEP, "switched-off", f"the label {finding.label} is switched off")
-        allowed = self._allowed(text, finding)
+        allowed = self._allowed(text, finding) if self.allow else None
         if allowed:
             return _noted(finding, Verdict.KEEP, "allowed", f"{allowed!r} is on the allow list")
         return finding.decided(Verdict.REMOVE if self.removes(finding.score) else Verdict.REVIEW if finding.score >= self.review_at else Verdict.KEEP)

@@ -85,18 +85,28 @@ Ref text_or_none(const char* text) {
 
 Ref detail_of(const std::string& detail) { return Ref::checked(PyUnicode_DecodeUTF8(detail.data(), static_cast<Py_ssize_t>(detail.size()), "surrogatepass")); }
 
-Ref evidence_of(const Evidence& one, PyObject* type) {
-    Ref detail = detail_of(one.detail);
-    Ref name = Ref::checked(PyUnicode_InternFromString(feature_names()[one.feature].c_str()));
-    Ref weight = Ref::checked(PyFloat_FromDouble(one.weight));
-    Ref values = Ref::checked(PyTuple_Pack(3, name.get(), weight.get(), detail.get()));
-    Ref arguments = Ref::checked(PyTuple_Pack(1, values.get()));
-    return Ref::checked(PyTuple_Type.tp_new(reinterpret_cast<PyTypeObject*>(type), arguments.get(), nullptr));
+// The names of features as Python has them.
+PyObject* feature_name(int feature) {
+    static auto* const names = new std::vector<PyObject*>(feature_names().size());
+    PyObject*& name = (*names)[static_cast<size_t>(feature)];
+    if (!name) name = Ref::checked(PyUnicode_InternFromString(feature_names()[feature].c_str())).release();
+    return name;
+}
+
+// `type` is a class of named tuples.
+Ref evidence_of(const Evidence& one, PyTypeObject* type) {
+    Ref detail = detail_of(one.detail), weight = Ref::checked(PyFloat_FromDouble(one.weight)), made = Ref::checked(type->tp_alloc(type, 3));
+    PyObject* name = feature_name(one.feature);
+    Py_INCREF(name);
+    PyTuple_SET_ITEM(made.get(), 0, name);
+    PyTuple_SET_ITEM(made.get(), 1, weight.release());
+    PyTuple_SET_ITEM(made.get(), 2, detail.release());
+    return made;
 }
 
 Ref evidence_tuple(const Judged& one, PyObject* type) {
     Ref evidence = Ref::checked(PyTuple_New(static_cast<Py_ssize_t>(one.evidence.size())));
-    for (size_t n = 0; n < one.evidence.size(); n++) PyTuple_SET_ITEM(evidence.get(), n, evidence_of(one.evidence[n], type).release());
+    for (size_t n = 0; n < one.evidence.size(); n++) PyTuple_SET_ITEM(evidence.get(), n, evidence_of(one.evidence[n], reinterpret_cast<PyTypeObject*>(type)).release());
     return evidence;
 }
 
