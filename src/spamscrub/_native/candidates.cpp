@@ -665,12 +665,22 @@ class Search {
         }
     }
 
-    // reasons.worth_opening
+    // reasons.worth_opening; of a line that is not plain a sentence without foreign letters is looked at as one of others is.
     bool worth_opening(int start, int stop) const {
-        if (!page.is_plain(number) || !page.hits(number).empty()) return true;
+        if (!page.hits(number).empty()) return true;
+        if (!page.is_plain(number) && (!document.latin_only || has_other_letters(start, stop))) return true;
         if (page.letters_of_ads(number, {start, stop}) >= rules.TELLING_LETTERS) return true;
         if (page.model.silent() || !page.model.has_bounds()) return !page.model.silent();
         return page.model.bound_of_openings(start, stop, rules.TOKENS) >= rules.CLEARLY;
+    }
+
+    // Letters that are not Latin.
+    bool has_other_letters(int start, int stop) const {
+        for (int at = next_wide(text.data(), start, stop); at < stop; at = next_wide(text.data(), at + 1, stop)) {
+            int script = letter_script(text[at]);
+            if (script >= 0 && script != LATIN) return true;
+        }
+        return false;
     }
 
     void pieces() {

@@ -41,7 +41,7 @@ bool is_year(View code) {
 // Without two digits side by side, and without `v` or `s` behind Han, there is no code.
 bool may_hold_code(View text, const Look& look) {
     if (look.twice & trait::DIGIT) return true;
-    if (!(look.any & trait::HAN)) return false;
+    if (!(look.any & trait::HAN) || !(look.any & trait::LATIN)) return false;
     for (size_t at = 1; at < text.size(); at++)
         if (one_of(text[at], U"vVsS\u017f") && has(text[at - 1], trait::HAN)) return true;
     return false;
