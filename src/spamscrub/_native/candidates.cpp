@@ -229,9 +229,11 @@ class Search {
 
     // Whether it is plain to see that no candidate of the line can have a reason: it is the host's own prose, token by token.
     bool is_quiet() {
-        if (!may_be_quiet || !page.hits(number).empty() || !page.is_plain(number)) return false;
+        bool silent = page.model.silent();
+        if (!(may_be_quiet || silent) || !page.hits(number).empty() || !page.is_plain(number)) return false;
         line = document.lines[number];
         if (some_signs && may_hold_signs(line)) return false;
+        if (silent) return page.letters_of_ads(number, {line.start, line.end}) < rules.TELLING_LETTERS && !has_odd_han();
         Match marker;
         int behind = may_be_marked() && matches(rules.MARKER, line.start, line.end, &marker) && marker.end < line.end ? marker.end : line.start;
         while (next_token < end_of_tokens() && next_token->start < line.start) next_token++;
@@ -245,6 +247,12 @@ class Search {
         return ends_quietly(prose.first == first ? line.start : prose.first->start, std::max(prose.total, prose.whole));
     }
     const TokenPlace* end_of_tokens() const { return tokens.first + tokens.count; }
+
+    // Whether `has_han_forms` may be true of a part of the line.
+    bool has_odd_han() const {
+        if (!document.home[HAN]) return false;
+        return document.japanese || has_alien_han(page, document.piece(line.start, line.end));
+    }
 
     // What is seen of a sentence so far.
     struct Prose {

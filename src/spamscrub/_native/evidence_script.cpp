@@ -209,6 +209,11 @@ bool has_han_forms(const Scene& scene) {
     return forms.alien || forms.no_kana;
 }
 
+bool has_alien_han(const Page& page, View text) {
+    int charset = page.charset();
+    return charset >= 0 && std::any_of(text.begin(), text.end(), [charset](Char c) { return has(c, trait::HAN) && !is_written(c, charset); });
+}
+
 void see_script(Seen& seen) {
     if (seen.foreign()) see_usage(seen);
     if (seen.scene.candidate.source == Source::RUN || seen.kind == Kind::SCRIPT) see_cuts_run(seen);

@@ -173,5 +173,6 @@ double worded(const Scene& scene);             // classifiers.lexicon.worded
 bool is_worded(const Scene& scene, double share); // whether that is so much at least
 bool in_a_slot(const Scene& scene);            // classifiers.wording.in_a_slot
 bool has_han_forms(const Scene& scene);        // any(han_forms(scene))
+bool has_alien_han(const Page& page, View text); // Han that the writing of a host with Han does not have
 
 } // namespace scrub
