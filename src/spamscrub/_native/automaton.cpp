@@ -206,7 +206,10 @@ void Beginnings::add(const Automaton& automaton, int literal, bool inside) {
     if (length >= 6) sixes.add(mixed(six));
     Set& set = length >= 6 ? of_six : length >= 4 || inside ? anywhere : brief;
     uint32_t many = uint32_t(1) << (4 - fixed) * 5;
-    for (uint32_t four = first * many; four < (first + 1) * many; four++) set[four >> 6] |= uint64_t(1) << (four & 63);
+    for (uint32_t four = first * many; four < (first + 1) * many; four++) {
+        set[four >> 6] |= uint64_t(1) << (four & 63);
+        any[four >> 6] |= uint64_t(1) << (four & 63);
+    }
 }
 
 // -- words ------------------------------------------------------------------------------------------------------------

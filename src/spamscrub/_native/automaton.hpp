@@ -301,6 +301,7 @@ class Beginnings {
             if (at < 0) continue;
             uint32_t four = six >> 10;
             if (text[at] < 128 && singles[text[at]] && (singles[text[at]] == ANYWHERE || !inside(at))) one(at);
+            if (text[at] < 128 && !has(any, four)) continue; // most do not begin one
             if (text[at] >= 128 || has(anywhere, four) || (has(of_six, four) && sixes.may_hold(mixed(six))) || (has(brief, four) && !inside(at))) each(at);
         }
     }
@@ -313,7 +314,8 @@ class Beginnings {
     uint8_t singles[128] = {};
     Set anywhere = Set(1 << 14), brief = Set(1 << 14); // how literals of fewer than six characters begin
     Set of_six = Set(1 << 14);                          // and the others,
-    Sieve sixes{18};                                    // told by more of them
+    Sieve sixes{18};                                    // told by more of them;
+    Set any = Set(1 << 14);                             // and all of them
 };
 
 // Where literals that begin with a word may begin: told by the whole word. No other word of a text can begin one, except a

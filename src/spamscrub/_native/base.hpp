@@ -92,6 +92,18 @@ class Held {
     RoomyVector<Char> characters;
 };
 
+// Has memory on its way that will be read soon.
+inline void fetch(const void* from) {
+#if defined(__GNUC__)
+    __builtin_prefetch(from);
+#else
+    (void)from;
+#endif
+}
+template <class Item> void fetch_all(const Item* item) {
+    for (size_t at = 0; at < sizeof(Item); at += 64) fetch(reinterpret_cast<const char*>(item) + at);
+}
+
 // Characters as Python's str methods see them.
 inline bool is_space(Char c) { return Py_UNICODE_ISSPACE(c); }
 inline bool is_upper(Char c) { return c < 128 ? c - 'A' < 26 : Py_UNICODE_ISUPPER(c); }

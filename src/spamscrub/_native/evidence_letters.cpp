@@ -19,10 +19,8 @@ int lowest_bit(uint64_t bits) {
     _BitScanForward64(&at, bits);
     return static_cast<int>(at);
 }
-void prefetch(const void*) {}
 #else
 int lowest_bit(uint64_t bits) { return __builtin_ctzll(bits); }
-void prefetch(const void* at) { __builtin_prefetch(at); }
 #endif
 
 constexpr int BITS = 12, MOST_SIZE = 5; // a group is a number: its characters by their place in the alphabet, the first one on top
@@ -87,7 +85,7 @@ class Table {
     }
 
     // Says that `first_with` will be asked for three characters.
-    void expect(uint64_t prefix) const { prefetch(&index[slot(hashed(prefix))]); }
+    void expect(uint64_t prefix) const { fetch(&index[slot(hashed(prefix))]); }
 
     // The place of the first group that is not before `group`, looked for from `from` on; both begin with the same `size` letters.
     int place(uint64_t group, int from, int size) const {

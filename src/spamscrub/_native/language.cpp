@@ -729,7 +729,10 @@ bool HostModel::State::count_habits() {
     for (uint32_t gram : tables.habitual) counts[gram] = 0;
     tables.habitual.clear();
     long letters = 0, words = 0;
-    for (auto [token, times] : host_tokens()) {
+    const auto known = host_tokens();
+    for (size_t at = 0; at < known.size(); at++) {
+        auto [token, times] = known[at];
+        if (at + 8 < known.size()) fetch(known[at + 8].first->grams);
         if (!tables.know_grams(*token, number)) return false;
         if (counts.size() < tables.gram_numbers.size()) counts.resize(tables.gram_numbers.size() * 2);
         for (size_t n = 0; n < token->gram_count; n++) {

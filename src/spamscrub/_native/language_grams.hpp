@@ -37,15 +37,6 @@ struct MixedBits {
     }
 };
 
-// Has memory on its way that will be read soon.
-inline void fetch(const void* from) {
-#if defined(__GNUC__)
-    __builtin_prefetch(from);
-#else
-    (void)from;
-#endif
-}
-
 constexpr size_t MOST_FIELDS = 64;
 
 // A packed cost of language.PackedCosts: the fields of 32 bits, the last one being the letters.

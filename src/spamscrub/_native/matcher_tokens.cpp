@@ -234,7 +234,9 @@ class Tokenwise {
         }
         apart_before = before;
         met.words.insert(met.words.end(), worded, word);
-        for (const Due* one = due; one < next_due; one++) look_at(finds, bytes, *one);
+        next_due = std::remove_if(due, next_due, [&](const Due& one) { return !goes_on(finds, bytes, one); });
+        for (const Due* one = due; one < next_due; one++) finds.expect(*one->place);
+        for (const Due* one = due; one < next_due; one++) look_at(finds, *one);
     }
 
     // A token that calls for a closer look, whether its words are told already, and whether one set apart stands before it.
@@ -243,15 +245,18 @@ class Tokenwise {
         bool worded, is_behind;
     };
 
-    void look_at(TokenFinds& finds, const unsigned char* bytes, const Due& due) {
+    // Whether what stands behind it goes on as its opening does, where that is all that calls for a closer look.
+    bool goes_on(const TokenFinds& finds, const unsigned char* bytes, const Due& due) const {
         const TokenPlace& place = *due.place;
-        if (place.number < finds.all_besides().size()) {
-            const TokenFinds::Beside& beside = finds.all_besides()[place.number];
-            if (beside.key && !due.is_behind && !(beside.before & before(bytes, place)) && !rules.words.may_go_on(beside.key, bytes + place.end)) return;
-        }
-        const TokenEntry& entry = finds.of(place, text, room);
-        read_one(entry, place, due.is_behind);
-        if (!due.worded) add_words(entry, place);
+        if (place.number >= finds.all_besides().size()) return true;
+        const TokenFinds::Beside& beside = finds.all_besides()[place.number];
+        return !beside.key || due.is_behind || beside.before & before(bytes, place) || rules.words.may_go_on(beside.key, bytes + place.end);
+    }
+
+    void look_at(TokenFinds& finds, const Due& due) {
+        const TokenEntry& entry = finds.of(*due.place, text, room);
+        read_one(entry, *due.place, due.is_behind);
+        if (!due.worded) add_words(entry, *due.place);
     }
 
     // The two characters on either side of a token, behind the white space.
@@ -271,17 +276,21 @@ class Tokenwise {
             *next_due = {&place, false, false};
             next_due += !calm[std::min<size_t>(place.number, known)];
         }
+        next_due = std::remove_if(due, next_due, [&](const Due& one) { return is_told(finds, *one.place); });
+        for (const Due* one = due; one < next_due; one++) finds.expect(*one->place);
         for (const Due* one = due; one < next_due; one++) look_at(finds, *one->place);
     }
 
+    // Whether all of a token is told by what stands beside it.
+    bool is_told(const TokenFinds& finds, const TokenPlace& place) {
+        if (place.number >= finds.all_besides().size()) return false;
+        const TokenFinds::Beside& beside = finds.all_besides()[place.number];
+        if (beside.apart || beside.rare || may_go_on(beside.next, place.end) || may_come(beside.before, place.start)) return false;
+        if (beside.word_end) met.words.push_back({place.start + beside.word_start, place.start + beside.word_end});
+        return true;
+    }
+
     void look_at(TokenFinds& finds, const TokenPlace& place) {
-        if (place.number < finds.all_besides().size()) {
-            const TokenFinds::Beside& beside = finds.all_besides()[place.number];
-            if (!beside.apart && !beside.rare && !may_go_on(beside.next, place.end) && !may_come(beside.before, place.start)) {
-                if (beside.word_end) met.words.push_back({place.start + beside.word_start, place.start + beside.word_end});
-                return;
-            }
-        }
         const TokenEntry& entry = finds.of(place, text, room);
         bool is_apart = entry.traits & APART;
         read_one(entry, place, is_apart && last_apart == &place - 1);

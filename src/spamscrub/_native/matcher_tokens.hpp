@@ -81,6 +81,11 @@ class TokenFinds {
     // By the same numbers, whether nothing is in a token and nothing around can make it interesting; one more than there are.
     const std::vector<uint8_t>& all_calm() const { return calm; }
 
+    // Has on its way what is known of a token.
+    void expect(const TokenPlace& place) const {
+        if (place.number < known.size()) fetch_all(known[place.number]);
+    }
+
     // What is known of a token. One without a number is described in `room`.
     const TokenEntry& of(const TokenPlace& place, View text, TokenEntry& room) {
         const TokenEntry* entry = place.number < known.size() ? known[place.number] : nullptr;
