@@ -140,20 +140,33 @@ class Tokens {
         const uint8_t* const bytes = scan.bytes();
         const size_t last = scan.readable() < SHORT ? 0 : scan.readable() - SHORT + 1; // what starts before can be read at once
         const bool small = scan.small;
-        for (size_t n = 0; n < count; n++) {
-            if (n % 32 == 0) breath.take();
-            size_t start = static_cast<size_t>(places[n].start), size = static_cast<size_t>(places[n].end) - start;
-            if (size <= SHORT && start < last) {
-                uint64_t low = load(bytes + start) & MASKS[8 + size], high = load(bytes + start + 8) & MASKS[size], hash = mixed(low, high);
-                const Slot& slot = table[slot_of(hash)];
-                Token* token = slot.tag == tag_of(hash) && slot.number ? known + (slot.number - 1) : nullptr;
-                if (token && token->low == low && token->high == high && token->length == size && (small || (!has_255(low) && !has_255(high)))) {
-                    if (!token->again) token->again = true;
-                    each(n, *token);
+        for (size_t first = 0; first < count; first += TOGETHER) { // memory is slow to answer: it is asked for several at once
+            breath.take();
+            Key keys[TOGETHER];
+            const size_t many = std::min(TOGETHER, count - first);
+            for (size_t n = 0; n < many; n++) {
+                size_t start = static_cast<size_t>(places[first + n].start), size = static_cast<size_t>(places[first + n].end) - start;
+                if (size > SHORT || start >= last) {
+                    keys[n] = {};
                     continue;
                 }
+                uint64_t low = load(bytes + start) & MASKS[8 + size], high = load(bytes + start + 8) & MASKS[size];
+                keys[n] = {low, high, mixed(low, high)};
+                fetch(&table[slot_of(keys[n].hash)]);
             }
-            each(n, find_slowly(text, start, size));
+            for (size_t n = 0; n < many; n++) fetch(known + (table[slot_of(keys[n].hash)].number - 1));
+            for (size_t n = 0; n < many; n++) {
+                const Key& key = keys[n];
+                size_t start = static_cast<size_t>(places[first + n].start), size = static_cast<size_t>(places[first + n].end) - start;
+                const Slot& slot = table[slot_of(key.hash)];
+                Token* token = slot.tag == tag_of(key.hash) && slot.number && key.low ? known + (slot.number - 1) : nullptr;
+                if (token && token->low == key.low && token->high == key.high && token->length == size && (small || (!has_255(key.low) && !has_255(key.high)))) {
+                    if (!token->again) token->again = true;
+                    each(first + n, *token);
+                } else {
+                    each(first + n, find_slowly(text, start, size));
+                }
+            }
         }
         scan.rest();
     }
@@ -295,7 +308,7 @@ class Tokens {
         return end - base;
     }
 
-    static constexpr size_t SCANNED = 1 << 15;
+    static constexpr size_t SCANNED = 1 << 15, TOGETHER = 32;
     static constexpr size_t SHORT = 16, LONGEST = 64, MOST = 1 << 17, SLOT_BITS = 18, SLOTS = 1 << SLOT_BITS, MOST_LONG = 512;
     static constexpr size_t MOST_BYTES = 1 << 26, MOST_LETTERS = 1 << 16, MOST_GRAMS = 1 << 19;
     struct Slot {
