@@ -146,12 +146,10 @@ class Tokens {
             const size_t many = std::min(TOGETHER, count - first);
             for (size_t n = 0; n < many; n++) {
                 size_t start = static_cast<size_t>(places[first + n].start), size = static_cast<size_t>(places[first + n].end) - start;
-                if (size > SHORT || start >= last) {
-                    keys[n] = {};
-                    continue;
-                }
-                uint64_t low = load(bytes + start) & MASKS[8 + size], high = load(bytes + start + 8) & MASKS[size];
-                keys[n] = {low, high, mixed(low, high)};
+                uint64_t low = 0, high = BY_TEXT;
+                if (size <= SHORT && start < last) low = load(bytes + start) & MASKS[8 + size], high = load(bytes + start + 8) & MASKS[size];
+                bool packed = high != BY_TEXT && (small || (!has_255(low) && !has_255(high)));
+                keys[n] = packed ? Key{low, high, mixed(low, high)} : key_by_text(text, start, size);
                 fetch(&table[slot_of(keys[n].hash)]);
             }
             for (size_t n = 0; n < many; n++) fetch(known + (table[slot_of(keys[n].hash)].number - 1));
@@ -159,12 +157,12 @@ class Tokens {
                 const Key& key = keys[n];
                 size_t start = static_cast<size_t>(places[first + n].start), size = static_cast<size_t>(places[first + n].end) - start;
                 const Slot& slot = table[slot_of(key.hash)];
-                Token* token = slot.tag == tag_of(key.hash) && slot.number && key.low ? known + (slot.number - 1) : nullptr;
-                if (token && token->low == key.low && token->high == key.high && token->length == size && (small || (!has_255(key.low) && !has_255(key.high)))) {
+                Token* token = slot.tag == tag_of(key.hash) && slot.number && key.high != BY_TEXT ? known + (slot.number - 1) : nullptr;
+                if (token && token->low == key.low && token->high == key.high && token->length == size) {
                     if (!token->again) token->again = true;
                     each(first + n, *token);
                 } else {
-                    each(first + n, find_slowly(text, start, size));
+                    each(first + n, find_slowly(key, text, start, size));
                 }
             }
         }
@@ -196,11 +194,7 @@ class Tokens {
         return find(text.substr(start, size));
     }
 
-    Token& find(View text) {
-        uint8_t bytes[SHORT] = {};
-        for (size_t at = 0; at < text.size() && at < SHORT; at++) bytes[at] = static_cast<uint8_t>(std::min<Char>(text[at], 255));
-        return find(key_of(text, bytes), text);
-    }
+    Token& find(View text) { return find(key_by_text(text, 0, text.size()), text); }
 
     Text text_of(const Token& token) const {
         if (token.text) return Text(token.text, token.length);
@@ -329,11 +323,26 @@ class Tokens {
     std::vector<View> words; // and its words
     int holds = 0;
 
+    struct Key {
+        uint64_t low, high, hash;
+    };
+    static constexpr uint64_t BY_TEXT = ~0ull;
+
 #if defined(__GNUC__)
     __attribute__((noinline)) // or the common case gets slower
 #endif
-    Token& find_slowly(View text, size_t start, size_t size) {
-        return find(text.substr(start, size));
+    Token& find_slowly(const Key& key, View text, size_t start, size_t size) {
+        return find(key, text.substr(start, size));
+    }
+
+#if defined(__GNUC__)
+    __attribute__((noinline))
+#endif
+    static Key key_by_text(View text, size_t start, size_t size) {
+        uint8_t narrow[SHORT] = {};
+        View token = text.substr(start, size);
+        for (size_t at = 0; at < size && at < SHORT; at++) narrow[at] = static_cast<uint8_t>(std::min<Char>(token[at], 255));
+        return key_of(token, narrow);
     }
 
     static uint64_t load(const uint8_t* from) {
@@ -358,11 +367,6 @@ class Tokens {
     static uint32_t tag_of(uint64_t hash) { return static_cast<uint32_t>(hash >> (32 - SLOT_BITS)); }
 
     // The characters of a token where they are few and small, else a hash of them and what no such token has.
-    struct Key {
-        uint64_t low, high, hash;
-    };
-    static constexpr uint64_t BY_TEXT = ~0ull;
-
     static Key key_of(View text, const uint8_t* bytes, bool small = false) {
         size_t size = text.size();
         if (size <= SHORT) {
