@@ -138,7 +138,7 @@ class SmallSet {
 
 bool is_wordy(Char c) {
     if (c < 128) return (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z');
-    return is_letter(c) || is_mark(c) || is_number(c);
+    return is_category(c, LETTER_BITS | MARK_BITS | NUMBER_BITS);
 }
 
 // What goes on with a word, but does not end it, and what may do both.

@@ -95,8 +95,13 @@ Profile profile(View text) {
 int main_script(View text) {
     int seen = -1;
     bool one = true;
+    uint16_t before = 0; // of no character; most are of the same sort as the one before
     for (Char c : text.substr(0, SAMPLE)) {
-        int script = c < 128 ? (is_ascii_letter(c) ? LATIN : -1) : letter_script(c);
+        if (c < 128 && !is_ascii_letter(c)) continue;
+        uint16_t record = record_of(c);
+        if (record == before) continue;
+        before = record;
+        int script = letter_script(c);
         if (script < 0 || script == seen) continue;
         one = one && seen < 0;
         seen = script;

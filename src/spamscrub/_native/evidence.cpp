@@ -244,8 +244,14 @@ int LineFacts::foreign_letters(const Document& document, int number, int start, 
         foreign.clear();
         const Line& own = document.lines[number];
         const Char* text = document.text.data();
+        uint16_t before = 0; // of no character; most are of the same sort as the one before
+        bool is_foreign = false;
         for (int at = next_wide(text, own.start, own.end); at < own.end; at = next_wide(text, at + 1, own.end)) {
-            if (is_letter(text[at]) && script_of(text[at]) != LATIN && !document.at_home(letter_script(text[at]))) foreign.push_back(at);
+            if (uint16_t record = record_of(text[at]); record != before) {
+                before = record;
+                is_foreign = is_letter(text[at]) && script_of(text[at]) != LATIN && !document.at_home(letter_script(text[at]));
+            }
+            if (is_foreign) foreign.push_back(at);
         }
     }
     return static_cast<int>(std::lower_bound(foreign.begin(), foreign.end(), end) - std::lower_bound(foreign.begin(), foreign.end(), start));

@@ -658,12 +658,19 @@ struct Letters {
 
 Letters letters_of(const Document& document, View text) {
     Letters seen;
+    uint16_t before = 0; // of no character; most are of the same sort as the one before
+    int script = -1;
+    bool at_home = false;
     for (Char c : text) {
         if (c < 128) {
             seen.latin += (c | 32) >= 'a' && (c | 32) <= 'z';
             continue;
         }
-        int script = letter_script(c);
+        if (uint16_t record = record_of(c); record != before) {
+            before = record;
+            script = letter_script(c);
+            at_home = document.at_home(script);
+        }
         if (script < 0) continue;
         if (script == LATIN) {
             seen.latin++;
@@ -671,8 +678,8 @@ Letters letters_of(const Document& document, View text) {
         }
         seen.han += script == HAN;
         seen.others += script != HAN;
-        if (document.home[script]) seen.at_home = true;
-        else seen.foreign++;
+        seen.at_home |= at_home;
+        seen.foreign += !at_home;
     }
     return seen;
 }
