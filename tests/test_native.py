@@ -74,6 +74,28 @@ def test_explanations_are_the_same(roads: tuple[Cleaner, Cleaner], fixtures: Pat
         assert same(fast.explain(text), slow.explain(text)), text[:80]
 
 
+HOSTS = {
+    "zh": "这座小城的老图书馆建于一百年前，如今仍然对所有人开放。",
+    "ru": "Старая библиотека этого города открыта для всех уже сто лет.",
+    "en": "The old library of this town has been open to everyone for a hundred years.",
+    "ja": "この町の古い図書館は、百年前から誰でも利用できます。",
+}
+SCRAPS = (
+    *"abzAZ09 .,|_'’%&+/-$€£:;!?()#\t@w中文的。，éßſıⅧª½٣аяҚا한", "http://", "www.", "a.com", "foo.bet ", "12 ", "5% ", "  ", "://", "vx", "v12", "\u0301",
+)  # fmt: skip
+"""What phrases in Latin letters, links, amounts and codes are made of."""
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_explanations_are_the_same_of_lines_of_any_signs(roads: tuple[Cleaner, Cleaner], host: str) -> None:
+    fast, slow = roads
+    chance = random.Random(7)
+    for _ in range(30):
+        lines = ["".join(chance.choices(SCRAPS, k=chance.randint(1, 40))) for _ in range(6)]
+        text = "\n".join(line for scrap in lines for line in (HOSTS[host], scrap))
+        assert same(fast.explain(text), slow.explain(text)), repr(text)
+
+
 @pytest.mark.parametrize("text", ["", "\n", "\ufeff", " \r\n\r\n", "a", "上", "\ud800", "。", "\x00", "1. 2. 3.", "é" * 300, "x" * 100_000, "上海 " * 3000])
 def test_findings_are_the_same_on_the_smallest_and_the_oddest(roads: tuple[Cleaner, Cleaner], text: str) -> None:
     fast, slow = roads
