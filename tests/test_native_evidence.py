@@ -95,6 +95,18 @@ def test_signs_in_hosts(host: str) -> None:
         assert engine().observe(text) == in_python(text)
 
 
+NAMES = "\n".join(["RunnerConfigurationReader LibraryMapLoader"] * 4)
+
+
+@pytest.mark.parametrize("line", ["package main", "free bonus code", "register now", "上海喝茶服务", "plain words here"])
+def test_words_of_ads_where_the_script_leaves_no_language_to_tell(line: str) -> None:
+    """Much of the page is Latin letters, but more of its words are Chinese: no language of it is asked for."""
+    chinese = "这座小城的老图书馆建于一百年前，如今仍然对所有人开放。"
+    text = "\n\n".join([chinese, NAMES, line, chinese, NAMES])
+    assert Cleaner().surroundings(text).model.silent
+    assert engine().observe(text) == in_python(text)
+
+
 @pytest.mark.parametrize("floor", [-6.0, -1.0, 2.0])
 @pytest.mark.parametrize("text", list(articles()))
 def test_a_floor_changes_no_score(text: str, floor: float) -> None:
