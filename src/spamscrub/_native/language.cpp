@@ -75,7 +75,8 @@ class Totals {
   public:
     explicit Totals(size_t stride) : stride(stride) { std::fill_n(totals, stride, 0); }
     void add(const int32_t* row) {
-        for (size_t at : {0, 16, 32}) fetch(row + at); // all of most rows
+        if (row)
+            for (size_t at : {0, 16, 32}) fetch(row + at); // all of most rows
         waiting[count] = row;
         count += row != nullptr;
         if (count == TOGETHER) add_waiting();

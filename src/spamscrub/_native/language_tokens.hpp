@@ -152,7 +152,7 @@ class Tokens {
                 keys[n] = packed ? Key{low, high, mixed(low, high)} : key_by_text(text, start, size);
                 fetch(&table[slot_of(keys[n].hash)]);
             }
-            for (size_t n = 0; n < many; n++) fetch(known + (table[slot_of(keys[n].hash)].number - 1));
+            for (size_t n = 0; n < many; n++) fetch(known + std::max(1u, table[slot_of(keys[n].hash)].number) - 1);
             for (size_t n = 0; n < many; n++) {
                 const Key& key = keys[n];
                 size_t start = static_cast<size_t>(places[first + n].start), size = static_cast<size_t>(places[first + n].end) - start;

@@ -83,7 +83,7 @@ class TokenFinds {
 
     // Has on its way what is known of a token.
     void expect(const TokenPlace& place) const {
-        if (place.number < known.size()) fetch_all(known[place.number]);
+        if (place.number < known.size() && known[place.number]) fetch_all(known[place.number]);
     }
 
     // What is known of a token. One without a number is described in `room`.
