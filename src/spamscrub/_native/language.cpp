@@ -640,6 +640,12 @@ class HostModel::State::Sharp {
         else for (size_t n = 0; costs && n <= grams.count(); n++) fields[n] += costs[n];
     }
 
+    // Tokens may be forgotten, and their costs with them: those that wait are added first.
+    void make_room() {
+        totals.sums();
+        tables.make_room();
+    }
+
     double value() {
         if (is_long) grams.settle(fields);
         return is_long ? of(fields.data()) : of(totals.sums());
@@ -667,7 +673,7 @@ double HostModel::State::sharp_bound(int start, int end) {
     for (size_t at = first_from(start); at < place_count && places[at].start < end; at++) {
         const Place& place = places[at];
         Token* known = place.start >= start && place.end <= end && generation == tables.generation ? tables.numbered(place.number) : nullptr;
-        if (!known) tables.make_room();
+        if (!known) sharp.make_room();
         sharp.add(known ? *known : tables.find(document.piece(std::max(place.start, start), std::min(place.end, end))));
     }
     return sharp.value();
@@ -679,7 +685,7 @@ double HostModel::bound_of_tokens(const TokenPlace* first, const TokenPlace* las
     State::Sharp sharp(*state, last[-1].end - first->start > State::LONG_PIECE);
     for (; first < last; first++) {
         Token* known = state->generation == tables.generation ? tables.numbered(first->number) : nullptr;
-        if (!known) tables.make_room(); // which may forget the others
+        if (!known) sharp.make_room(); // which may forget the others
         sharp.add(known ? *known : tables.find(state->document.piece(first->start, first->end)));
     }
     return sharp.value();
