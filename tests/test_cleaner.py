@@ -12,7 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import spamscrub
-from spamscrub import Cleaner, Evidence, Finding, Policy, Verdict, clean, replay, restore
+from spamscrub import Cleaner, CleanResult, Evidence, Finding, Policy, Verdict, clean, replay, restore
+from spamscrub.language import ProfileIdentifier
 
 HOST = """The ferry leaves the east bank at half past six, before the office workers come.
 
@@ -76,6 +77,20 @@ def test_restore_and_replay_undo_and_repeat_the_cut() -> None:
 
 def test_clean_many_keeps_the_order(cleaner: Cleaner) -> None:
     assert [result.text for result in cleaner.clean_many([DIRTY, HOST, ""])] == [HOST, HOST, ""]
+
+
+class Shouting(Cleaner):
+    """A cleaner with a `clean` of its own."""
+
+    def clean(self, text: str, *, id: str | None = None) -> CleanResult:
+        return super().clean(text.lower(), id=id)
+
+
+@pytest.mark.parametrize("other", [Cleaner(), Cleaner(packs=()), Cleaner(language=ProfileIdentifier()), Shouting(), Cleaner(policy=Policy(off=frozenset({"zh-escort-forum", "foreign-run"})))])
+def test_texts_cleaned_at_once_have_the_results_of_texts_cleaned_one_by_one(other: Cleaner) -> None:
+    given = [DIRTY, HOST, "", HOST + "Ask 加微信 about it\n", "\ud800", DIRTY.upper()]
+    assert other.clean_each(given) == [result if result.findings else None for result in map(other.clean, given)]
+    assert other.clean_each([]) == []
 
 
 def test_a_label_that_is_switched_off_stays() -> None:

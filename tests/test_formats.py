@@ -42,6 +42,8 @@ def test_only_cleaned_texts_differ_and_the_log_brings_the_file_back(tmp_path: Pa
     totals = run([source], out, log=log).totals
     assert (totals.changed, totals.failed) == ((1, 0) if kind == "txt" else (2, 0))
     before, after = plain(source), plain(out)
+    unlogged = tmp_path / ("unlogged" + "".join(source.suffixes))
+    assert (run([source], unlogged).totals, plain(unlogged)) == (totals, after)
     assert out.read_bytes()[:2] == source.read_bytes()[:2]
     if kind != "warc":
         assert after == before.replace(AD.encode(), b"").replace(json.dumps(AD)[1:-1].encode(), b"")
@@ -76,6 +78,15 @@ def test_chunks_of_lines_tile_a_file_and_count_its_lines(lengths: list[int], is_
     assert b"".join(chunk.data for chunk in chunks) == data
     for chunk in chunks:
         assert chunk.end == Position(chunk.at.offset + len(chunk.data), data[: chunk.at.offset + len(chunk.data)].count(b"\n") + (chunk is chunks[-1] and not data.endswith(b"\n")))
+
+
+def test_chunks_grow_with_the_file_and_end_at_the_same_places_from_wherever_it_is_read(tmp_path: Path) -> None:
+    source = tmp_path / "long.jsonl"
+    source.write_bytes((b"x" * 99_999 + b"\n") * 400)
+    chunks = list(lines.split(Source(str(source)), START, 500_000))
+    assert (len(chunks[0].data), len(chunks[-2].data)) == (300_000, 1_100_000)
+    for n in (1, len(chunks) // 2, len(chunks) - 1):
+        assert list(lines.split(Source(str(source)), chunks[n].at, 500_000)) == chunks[n:]
 
 
 @settings(max_examples=60, deadline=None)

@@ -78,6 +78,17 @@ class Cleaner:
         """Clean text after text, in order."""
         return (self.clean(text) for text in texts)
 
+    def clean_each(self, texts: Sequence[str]) -> list[CleanResult | None]:
+        """Clean texts at once; None for one that nothing is said of: quicker than `clean` where most texts hold no ads."""
+        each = None
+        if self._native and type(self).clean is Cleaner.clean:
+            each = self._native.findings_of_each(texts, self.policy.review_at, self.policy.remove_at)
+        if each is None:
+            results: Iterable[CleanResult | None] = map(self.clean, texts)
+        else:
+            results = (found and self._decided(text, found[1], found[0], None, explain=False) for text, found in zip(texts, each, strict=True))
+        return [result if result and result.findings else None for result in results]
+
     def surroundings(self, text: str) -> Surroundings:
         """What judging `text` rests on: the document, its lexicon hits and its language model."""
         document = Document(text)

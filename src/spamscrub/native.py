@@ -17,11 +17,13 @@ VARIABLE = "SPAMSCRUB_NATIVE"
 
 Candidate = tuple[int, int, str, str, tuple[Evidence, ...]]
 Winner = tuple[int, int, str, float, tuple[Evidence, ...]]
+Won = tuple[str | None, str | None, list[Winner]]
 
 
 class _Engine(Protocol):
     def judge(self, text: str, floor: float, /) -> tuple[str | None, str | None, list[Candidate]]: ...
-    def findings(self, text: str, review_at: float, remove_at: float, /) -> tuple[str | None, str | None, list[Winner]]: ...
+    def findings(self, text: str, review_at: float, remove_at: float, /) -> Won: ...
+    def findings_of_each(self, texts: tuple[str, ...], review_at: float, remove_at: float, /) -> list[Won | None]: ...
 
 
 class NativeJudge:
@@ -30,6 +32,7 @@ class NativeJudge:
     def __init__(self, engine: _Engine):
         self._judge = engine.judge
         self._findings = engine.findings
+        self._findings_of_each = engine.findings_of_each
 
     def judge(self, text: str, floor: float) -> tuple[Host, list[Judged]] | None:
         """The host and the candidates that reach the floor, in order of position; None for a text that only Python can judge."""
@@ -42,18 +45,28 @@ class NativeJudge:
     def findings(self, text: str, review_at: float, remove_at: float) -> tuple[Host, list[Finding]] | None:
         """The host and the findings before the policy has its say; those from `remove_at` on take their separators along."""
         try:
-            script, language, found = self._findings(text, review_at, remove_at)
+            return _findings(text, self._findings(text, review_at, remove_at), remove_at)
         except NotImplementedError:
             return None
-        host = _host(script, language)
-        if not found:
-            return host, []
-        findings = []
-        for start, end, label, score, evidence in found:
-            score = round(score, 4)
-            verdict = Verdict.REMOVE if score >= remove_at else Verdict.REVIEW
-            findings.append(Finding(start, end, text[start:end], label, score, verdict, evidence))
-        return host, findings
+
+    def findings_of_each(self, texts: Sequence[str], review_at: float, remove_at: float) -> list[tuple[Host, list[Finding]] | None] | None:
+        """The same for many texts, but None for one without findings, and for all of them where one is for Python to judge."""
+        try:
+            each = self._findings_of_each(tuple(texts), review_at, remove_at)
+        except NotImplementedError:
+            return None
+        return [won and _findings(text, won, remove_at) for text, won in zip(texts, each, strict=True)]
+
+
+def _findings(text: str, won: Won, remove_at: float) -> tuple[Host, list[Finding]]:
+    script, language, found = won
+    host = _host(script, language)
+    findings = []
+    for start, end, label, score, evidence in found:
+        score = round(score, 4)
+        verdict = Verdict.REMOVE if score >= remove_at else Verdict.REVIEW
+        findings.append(Finding(start, end, text[start:end], label, score, verdict, evidence))
+    return host, findings
 
 
 @cache

@@ -162,24 +162,41 @@ std::vector<std::pair<Span, const Judged*>> with_spans(const Document& document,
     return placed;
 }
 
+// (host script, language, winners) of a text; nothing at all where there are none and the host is not asked for.
+Ref findings_of(EngineObject* object, PyObject* given, double review_at, double remove_at, bool wants_host) {
+    Engine& engine = *object->engine;
+    Held text = checked_text(given);
+    Document document(text.view(), bytes_of(given));
+    HostModel model(*engine.languages, document);
+    Page page(document, engine.matcher, model);
+    std::vector<Judged> found = winners(page, engine.weights, review_at);
+    if (found.empty() && !wants_host) return text_or_none(nullptr);
+    Ref list = Ref::checked(PyList_New(0));
+    for (const auto& [span, one] : with_spans(document, found, remove_at)) {
+        Ref row(Py_BuildValue("(iisdN)", span.start, span.end, label_name(engine.matcher, one->label).c_str(), one->score(), evidence_tuple(*one, object->evidence).release()));
+        if (!row || PyList_Append(list.get(), row.get()) < 0) throw PythonError();
+    }
+    return Ref::checked(Py_BuildValue("(NNN)", text_or_none(host_script(document)).release(), text_or_none(model.language()).release(), list.release()));
+}
+
 PyObject* engine_findings(PyObject* self, PyObject* arguments) {
     return guarded([&]() -> PyObject* {
         PyObject* given;
         double review_at, remove_at;
         if (!PyArg_ParseTuple(arguments, "Udd", &given, &review_at, &remove_at)) throw PythonError();
-        auto* object = reinterpret_cast<EngineObject*>(self);
-        Engine& engine = *object->engine;
-        Held text = checked_text(given);
-        Document document(text.view(), bytes_of(given));
-        HostModel model(*engine.languages, document);
-        Page page(document, engine.matcher, model);
-        std::vector<Judged> found = winners(page, engine.weights, review_at);
-        Ref list = Ref::checked(PyList_New(0));
-        for (const auto& [span, one] : with_spans(document, found, remove_at)) {
-            Ref row(Py_BuildValue("(iisdN)", span.start, span.end, label_name(engine.matcher, one->label).c_str(), one->score(), evidence_tuple(*one, object->evidence).release()));
-            if (!row || PyList_Append(list.get(), row.get()) < 0) throw PythonError();
-        }
-        return Py_BuildValue("(NNN)", text_or_none(host_script(document)).release(), text_or_none(model.language()).release(), list.release());
+        return findings_of(reinterpret_cast<EngineObject*>(self), given, review_at, remove_at, true).release();
+    });
+}
+
+PyObject* engine_findings_of_each(PyObject* self, PyObject* arguments) {
+    return guarded([&]() -> PyObject* {
+        PyObject* texts;
+        double review_at, remove_at;
+        if (!PyArg_ParseTuple(arguments, "O!dd", &PyTuple_Type, &texts, &review_at, &remove_at)) throw PythonError();
+        Ref found = Ref::checked(PyList_New(PyTuple_GET_SIZE(texts)));
+        for (Py_ssize_t n = 0; n < PyTuple_GET_SIZE(texts); n++)
+            PyList_SET_ITEM(found.get(), n, findings_of(reinterpret_cast<EngineObject*>(self), PyTuple_GET_ITEM(texts, n), review_at, remove_at, false).release());
+        return found.release();
     });
 }
 
@@ -242,6 +259,7 @@ void engine_dealloc(PyObject* self) {
 PyMethodDef engine_methods[] = {
     {"judge", engine_judge, METH_VARARGS, "judge(text, floor) -> (host script, language, [(start, end, source, label, evidence)])"},
     {"findings", engine_findings, METH_VARARGS, "findings(text, review_at, remove_at) -> (host script, language, [(start, end, label, score, evidence)])"},
+    {"findings_of_each", engine_findings_of_each, METH_VARARGS, "findings_of_each(tuple of texts, review_at, remove_at) -> [the same, or None for a text without any]"},
     {"observe", engine_observe, METH_O, "observe(text) -> [(start, end, line, source, kind, [(name, value, detail)])]"},
     {nullptr, nullptr, 0, nullptr},
 };

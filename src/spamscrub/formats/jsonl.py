@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from io import BytesIO
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
 
@@ -113,7 +114,7 @@ class Jsonl:
     def records(self, chunk: Chunk) -> Iterator[Record]:
         """One record a line."""
         usual = self.fields[0] if len(self.fields) == 1 and self.id_field is None and steps(self.fields[0]) == self.fields else None
-        for number, line in enumerate(chunk.data.splitlines(keepends=True) if b"\r" not in chunk.data else _lines(chunk.data), chunk.at.record + 1):
+        for number, line in enumerate(BytesIO(chunk.data), chunk.at.record + 1):  # a line ends with a line feed only
             try:
                 value = orjson.loads(line)
             except ValueError:
@@ -184,11 +185,6 @@ class Jsonl:
     def settings(self) -> dict[str, Any]:
         """The fields."""
         return {"fields": list(self.fields), "id_field": self.id_field}
-
-
-def _lines(data: bytes) -> list[bytes]:
-    """Lines that end with a line feed only: `bytes.splitlines` would also cut at a bare carriage return."""
-    return [line + b"\n" for line in data.split(b"\n")[:-1]] + [last for last in data.split(b"\n")[-1:] if last]
 
 
 def _spell(piece: str) -> str:

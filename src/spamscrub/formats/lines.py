@@ -8,6 +8,8 @@ from spamscrub.formats import model
 from spamscrub.formats.model import CHUNK, Chunk, Position
 from spamscrub.streams import BLOCK, Source
 
+LARGE = 1 << 20
+"""Far into a file chunks have so many bytes, as each costs something besides; at its beginning they are small, so that all workers soon have one."""
 LONG = 400
 """Lines of so many bytes on average are long."""
 
@@ -16,7 +18,7 @@ def split(source: Source, start: Position, limit: int) -> Iterator[Chunk]:
     """The chunks of a file of lines; a chunk ends with the first line that fills it."""
     at = start
     source.skip_to(at.offset)
-    while size := min(source.fill(CHUNK), CHUNK):
+    while size := min(source.fill(wanted(at.offset)), wanted(at.offset)):
         last = source.ahead.rfind(b"\n", 0, size - 1) + 1
         length = _line_length(source, last, size, limit)
         if length > limit:
@@ -28,6 +30,11 @@ def split(source: Source, start: Position, limit: int) -> Iterator[Chunk]:
         else:
             yield (chunk := _taken(source, at, last + length))
         at = chunk.end
+
+
+def wanted(offset: int) -> int:
+    """How many bytes the chunk has that begins at an offset: where chunks end must not depend on where a run was resumed."""
+    return min(max(CHUNK, offset >> 5), LARGE)
 
 
 def _line_length(source: Source, start: int, size: int, limit: int) -> int:

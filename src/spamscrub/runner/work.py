@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
@@ -169,9 +169,6 @@ class Edited(NamedTuple):
 UNTOUCHED = Edited({})
 """Nothing is to be changed, logged, shown or counted."""
 
-Editor = Callable[[Task, Record], Edited]
-"""What decides the changes of a record: cleaning it, or restoring it."""
-
 
 def doc_of(task: Task, record: Record) -> str:
     """A record's id in the log: that of its id field, else file and number; a text file's is its name."""
@@ -181,16 +178,34 @@ def doc_of(task: Task, record: Record) -> str:
 
 
 class Cleaning:
-    """The editor that cuts advertising out."""
+    """What decides the changes of records: it cuts advertising out."""
 
     def __init__(self, cleaner: Cleaner):
         self.cleaner = cleaner
+        self._results: dict[int, CleanResult] = {}
+        """What was found at once, by the numbers of the records; each is asked for once."""
+
+    def untouched(self, task: Task, records: Sequence[Record]) -> Sequence[bool]:
+        """Which of the records stay as they are, with nothing to log; none where that cannot be told at once."""
+        self._results = {}
+        if task.wants_rows or task.skip:
+            return [False] * len(records)
+        plain = [record for record in records if _is_plain(record) and not _is_too_large(task, record)]
+        try:
+            results = self.cleaner.clean_each([text for record in plain for text in record.texts.values()])
+        except Exception:  # it comes again, and is told of, when its record has its turn
+            return [False] * len(records)
+        found = {record.number: result for record, result in zip(plain, results, strict=True)}
+        self._results = {number: result for number, result in found.items() if result is not None}
+        return [found.get(record.number, self) is None for record in records]
 
     def __call__(self, task: Task, record: Record) -> Edited:
+        """The changes of one record."""
         results: dict[str, CleanResult] = {}
         untouched = not task.wants_rows
+        at_once = self._results.pop(record.number, None)
         for name, text in record.texts.items():
-            results[name] = result = self.cleaner.clean(text)
+            results[name] = result = at_once or self.cleaner.clean(text)
             untouched = untouched and not result.findings and result.text is text
         if untouched:
             return UNTOUCHED
@@ -214,6 +229,11 @@ class Cleaning:
         return Edited(splices, rows, labels, changes)
 
 
+def _is_plain(record: Record) -> bool:
+    """Whether it is a document of one text, with nothing wrong."""
+    return len(record.texts) == 1 and not record.problems and record.is_document
+
+
 def _place(task: Task, record: Record, name: str) -> dict[str, Any]:
     if task.format.name == "text":
         return {}
@@ -224,17 +244,21 @@ def _shown_place(task: Task, record: Record, name: str) -> str:
     return task.where.source if task.format.name == "text" else f"{task.where.source}:{record.number}:{name}"
 
 
-def process(task: Task, editor: Editor) -> Processed:
+def process(task: Task, editor: Cleaning) -> Processed:
     """Do one chunk. Nothing in it makes this raise; what cannot be done is a failure."""
     done = Processed()
     if task.chunk.passing:
         _pass(task, done)
         return done
+    records = [(n, record) for n, record in enumerate(task.format.records(task.chunk)) if task.only is None or n in task.only]
+    untouched = editor.untouched(task, [record for _, record in records])
     pieces: list[Any] = []
     rows: list[bytes] = []
     is_same = task.only is None and not task.codec
-    for n, record in enumerate(task.format.records(task.chunk)):
-        if task.only is not None and n not in task.only:
+    for (n, record), is_untouched in zip(records, untouched, strict=True):
+        if is_untouched:
+            done.totals.documents += 1
+            pieces.append(record.raw)
             continue
         piece = _one(task, n, record, editor, done, rows)
         is_same = is_same and piece is record.raw
@@ -259,7 +283,7 @@ def _pass(task: Task, done: Processed) -> None:
         done.totals.documents += 1
 
 
-def _one(task: Task, n: int, record: Record, editor: Editor, done: Processed, rows: list[bytes]) -> Any:
+def _one(task: Task, n: int, record: Record, editor: Cleaning, done: Processed, rows: list[bytes]) -> Any:
     """The record as it goes on, None when it is dropped."""
     if not record.is_document:
         return record.raw

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 from spamscrub import processes, streams
 from spamscrub.errors import RunError
 from spamscrub.runner.feed import Item
-from spamscrub.runner.work import Cleaning, Editor, Processed, Recipe, Task, process
+from spamscrub.runner.work import Cleaning, Processed, Recipe, Task, process
 
 ON_THE_WAY = 12
 """For each worker so many items may be read ahead: some for others to do, some waiting for their turn in the output."""
@@ -33,7 +33,7 @@ SWITCH = 0.0002
 class Inline:
     """The same without processes: one item after the other, here."""
 
-    def __init__(self, editor: Editor):
+    def __init__(self, editor: Cleaning):
         self._editor = editor
 
     def ordered(self, items: Iterable[Item]) -> Iterator[tuple[Item, Processed | None]]:
