@@ -736,19 +736,26 @@ bool HostModel::State::count_habits() {
     for (uint32_t gram : tables.habitual) counts[gram] = 0;
     tables.habitual.clear();
     long letters = 0, words = 0;
+    auto add = [&](uint32_t gram, uint32_t times) {
+        if (gram >= counts.size()) counts.resize(std::max<size_t>(tables.gram_numbers.size(), gram + 1) * 2);
+        if (!counts[gram]) tables.habitual.push_back(gram);
+        counts[gram] += times;
+    };
     const auto known = host_tokens();
     for (size_t at = 0; at < known.size(); at++) {
         auto [token, times] = known[at];
         if (at + 8 < known.size()) fetch(known[at + 8].first->grams);
-        if (!tables.know_grams(*token, number)) return false;
-        if (counts.size() < tables.gram_numbers.size()) counts.resize(tables.gram_numbers.size() * 2);
-        for (size_t n = 0; n < token->gram_count; n++) {
-            uint32_t& count = counts[token->grams[n]];
-            if (!count) tables.habitual.push_back(token->grams[n]);
-            count += times;
+        size_t own_letters, own_words;
+        if (token->is(Token::LONG)) {
+            auto found = tables.each_gram_of(*token, number, [&, many = times](uint32_t gram) { add(gram, many); });
+            own_letters = found.letters, own_words = found.words;
+        } else {
+            tables.know_grams(*token, number);
+            for (size_t n = 0; n < token->gram_count; n++) add(token->grams[n], times);
+            own_letters = token->gram_letters, own_words = token->gram_words;
         }
-        letters += static_cast<long>(token->gram_letters) * times;
-        words += static_cast<long>(token->gram_words) * times;
+        letters += static_cast<long>(own_letters) * times;
+        words += static_cast<long>(own_words) * times;
     }
     habit_totals = {letters, letters + words, letters};
     habits_generation = tables.generation;

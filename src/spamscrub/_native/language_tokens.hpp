@@ -212,26 +212,31 @@ class Tokens {
         return token.costs;
     }
 
-    // Finds out the n-grams of the words of a token in an open script; false for a token too long to remember them.
-    bool know_grams(Token& token, int number) {
-        if (token.gram_script == number) return true;
-        if (token.is(Token::LONG)) return false;
+    // Finds out the n-grams of the words of a token in an open script; one that is LONG does not keep them.
+    void know_grams(Token& token, int number) {
+        if (token.gram_script == number) return;
         found_grams.clear();
-        size_t letters = 0, words = 0;
-        each_word(token, text_of(token), number, [&](View word, bool is_mixed) {
-            if (!is_mixed) return;
-            each_gram(word, [&](Gram g) { found_grams.push_back(gram_numbers.add(g)); });
-            letters += word.size();
-            words++;
-        });
+        GramTotals found = each_gram_of(token, number, [&](uint32_t gram) { found_grams.push_back(gram); });
         auto room = static_cast<uint32_t*>(arena.take(found_grams.size() * sizeof(uint32_t)));
         std::copy(found_grams.begin(), found_grams.end(), room);
         token.grams = room;
         token.gram_count = static_cast<uint16_t>(found_grams.size());
-        token.gram_letters = static_cast<uint16_t>(letters);
-        token.gram_words = static_cast<uint8_t>(words);
+        token.gram_letters = static_cast<uint16_t>(found.letters);
+        token.gram_words = static_cast<uint8_t>(found.words);
         token.gram_script = static_cast<uint8_t>(number);
-        return true;
+    }
+
+    // Calls each(number) for every n-gram of the words of a token that are not all capitals; how many letters and words these have.
+    struct GramTotals { size_t letters = 0, words = 0; };
+    template <class Each> GramTotals each_gram_of(const Token& token, int number, Each each) {
+        GramTotals found;
+        each_word(token, text_of(token), number, [&](View word, bool is_mixed) {
+            if (!is_mixed) return;
+            each_gram(word, [&](Gram g) { each(gram_numbers.add(g)); });
+            found.letters += word.size();
+            found.words++;
+        });
+        return found;
     }
     GramNumbers gram_numbers;
 
