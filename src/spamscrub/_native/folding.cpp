@@ -329,7 +329,12 @@ int single_end(View text, int at) {
     return at < size && (is_letter(text[at]) || is_number(text[at])) ? 0 : at;
 }
 
-bool is_separator(Char c) { return c == 0xB7 || c == 0x2022 || (c && c < 0x80 && std::strchr(" .-_*|~", static_cast<int>(c))); }
+bool is_separator(Char c) {
+    switch (c) {
+    case ' ': case '.': case '-': case '_': case '*': case '|': case '~': case 0xB7: case 0x2022: return true;
+    default: return false;
+    }
+}
 
 struct Row {
     int start, end;
@@ -393,11 +398,17 @@ void join(View text, const std::vector<Row>& row, std::vector<Edit>& edits) {
     }
 }
 
-void collapse(Folded& folded) {
+// Whether it changed anything.
+bool collapse(Folded& folded) {
     View text = folded.text;
+    const int size = static_cast<int>(text.size());
     std::vector<Edit> edits;
     std::vector<Row> row;
-    for (int at = 0; at < static_cast<int>(text.size());) {
+    for (int at = 0; at < size;) {
+        if (at + 1 < size && !is_separator(text[at + 1]) && (text[at + 1] < 0x300 || !is_mark(text[at + 1]))) { // no letter ends here, as most do not
+            at++;
+            continue;
+        }
         Row found = spaced_word(text, at);
         if (!found.end) {
             at++;
@@ -412,6 +423,7 @@ void collapse(Folded& folded) {
     }
     join(text, row, edits);
     edit_text(folded, edits);
+    return !edits.empty();
 }
 
 // -- what is not seen, and what stands for several --------------------------------------------------------------------
@@ -818,8 +830,14 @@ Folded fold(View text) {
         if (spaced) folded.by = BY_NEIGHBOURS;
         return folded;
     }
-    bool rare = seen.marks & RARE || spaced;
+    bool rare = seen.marks & RARE;
     auto plain = [&](Char c) { return tables[c].single(); };
+    if (spaced && !rare) { // it looks so; nearly always no word is set apart
+        Folded apart{Text(text), {}, 0};
+        for (Char& c : apart.text) c = plain(c);
+        rare = collapse(apart);
+        folded.by = BY_NEIGHBOURS;
+    }
     if (rare || (seen.marks & OTHER && seems_mixed(text, seen.traits & AMONG, plain))) return fold_in_stages(text, seen, tables);
     return finished(std::move(folded), seen, text, tables);
 }
