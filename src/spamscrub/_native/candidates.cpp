@@ -101,6 +101,8 @@ const char32_t* opening_of(Char c) {
 
 // candidates.trim: without white space and list, table or code signs at the ends; an empty span where nothing is left.
 Span trim(View text, Span span) {
+    auto is_plain = [](Char c) { return c < 128 && is_alnum(c); };
+    if (span.start < span.end && is_plain(text[span.start]) && (is_plain(text[span.end - 1]) || text[span.end - 1] == '.')) return span; // as most are
     while (true) {
         int start = span.start, end = span.end;
         while (start < end && !may_begin(text, start, end)) start++;
@@ -346,17 +348,16 @@ class Search {
 
     // Whether the last sentence and the whole line end as sentences do, which is no place for an ad, or can have no reason.
     bool ends_quietly(int from, double bound) const {
-        Span seen;
-        for (Span piece : {Span{from, line.end}, Span{line.start, line.end}}) {
-            if (piece.start == line.start && line.end - line.start > rules.SHORT && piece.start != from) continue;
-            Span own = trim(text, piece);
-            if (own.end <= own.start || ends_as_sentence(own)) continue;
-            if (own == seen) continue;
-            seen = own;
-            if (page.letters_of_ads(number, own) >= rules.TELLING_LETTERS) return false;
-            if (bound >= rules.CLEARLY - SLACK && page.model.bound_of_piece(own.start, own.end, rules.CLEARLY) >= rules.CLEARLY) return false;
-        }
-        return true;
+        Span sentence = trim(text, {from, line.end});
+        if (!is_quiet_end(sentence, bound)) return false;
+        if (from == line.start || line.end - line.start > rules.SHORT) return true;
+        Span whole = trim(text, {line.start, line.end});
+        return whole == sentence || is_quiet_end(whole, bound);
+    }
+    bool is_quiet_end(Span piece, double bound) const {
+        if (piece.end <= piece.start || ends_as_sentence(piece)) return true;
+        if (page.letters_of_ads(number, piece) >= rules.TELLING_LETTERS) return false;
+        return bound < rules.CLEARLY - SLACK || page.model.bound_of_piece(piece.start, piece.end, rules.CLEARLY) < rules.CLEARLY;
     }
 
     // STOP_END of classifiers/form.py.

@@ -20,6 +20,41 @@ View after_of(const Document& document, const Line& line, int end) { return docu
 
 bool ascii_alnum(Char c) { return (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z'); }
 
+// The characters of GUEST: Latin letters and digits, and some signs.
+bool is_latin_or_digit(Char c) { return c < 128 ? ascii_alnum(c) : script_of(c) == LATIN || category(c) == Nd; }
+bool bars_guest(Char c) { return is_latin_or_digit(c) || c == '/' || c == '_' || c == '.' || c == '@' || c == '=' || c == '-'; }
+bool in_first_word(Char c) { return is_latin_or_digit(c) || c == '\'' || c == U'’' || c == '-'; }
+bool begins_next_word(Char c) { return is_latin_or_digit(c) || c == '$' || c == U'€' || c == U'£'; }
+bool in_next_word(Char c) { return in_first_word(c) || c == '&' || c == '%'; }
+
+// The next match of GUEST in [at, stop).
+bool next_guest(View text, int at, int stop, Span& guest) {
+    while (at + 2 < stop) {
+        Char c = text[at], next = text[at + 1];
+        bool may_begin = (c < 128 ? c >= 'a' && c <= 'z' : next == ' ' || in_first_word(next)) && category(c) == Ll && !(at > 0 && bars_guest(text[at - 1]));
+        if (!may_begin) {
+            at++;
+            continue;
+        }
+        bool held = script_of(c) == LATIN; // whether a Latin letter came, and behind it nothing but letters, digits, quotes and spaces
+        auto take = [&](Char one) { held = one < 128 ? is_alpha(one) || (held && (is_digit(one) || one == '\'' || one == ' ')) : script_of(one) == LATIN || (held && (one == U'’' || category(one) == Nd)); };
+        int last = -1;
+        guest.start = at++;
+        for (; at < stop && in_first_word(text[at]); at++) take(text[at]);
+        while (at + 1 < stop && text[at] == ' ' && begins_next_word(text[at + 1])) {
+            take(text[at++]);
+            do {
+                take(text[at++]);
+                if (held) last = at;
+            } while (at < stop && in_next_word(text[at]));
+        }
+        if (last < 0) continue; // nor does one begin in between: it would end where this one does
+        guest.end = last;
+        return true;
+    }
+    return false;
+}
+
 } // namespace
 
 const char* name_of(Position position) {
@@ -43,7 +78,7 @@ const Shared& Shared::get() {
         FROM("tokenizer", MARKER), FROM("tokenizer", SENTENCE_END),
         FROM("placement", OPEN_BEFORE), FROM("placement", DASH_BEFORE), FROM("placement", DASH_AFTER),
         FROM("placement", FIELD_BEFORE), FROM("placement", FIELD_AFTER), FROM("placement", QUOTE),
-        FROM("classifiers.scene", DENSE), FROM("classifiers.scene", FENCE), FROM("classifiers.scene", GUEST),
+        FROM("classifiers.scene", DENSE), FROM("classifiers.scene", FENCE),
         FROM("classifiers.scene", HAN), FROM("classifiers.scene", HANS), FROM("classifiers.scene", ENCLOSING_BEFORE), FROM("classifiers.scene", ENCLOSING_AFTER),
         FROM("classifiers.scene", SENTENCE_BEFORE), FROM("classifiers.scene", ANY_SENTENCE_BEFORE), FROM("classifiers.scene", CODES),
     };
@@ -409,12 +444,12 @@ void Page::Lazy::find_guests() {
     for (int number = 0; number < page.line_count(); number++) {
         const Line& line = document.lines[number];
         if (page.fenced(number)) continue;
-        shared.GUEST.finditer(document.text.data(), line.start, line.end, [&](const Match& match) {
-            View before = before_of(document, line, match.start), after = after_of(document, line, match.end);
+        for (Span guest{}; next_guest(document.text, std::max(line.start, guest.end), line.end, guest);) {
+            View before = before_of(document, line, guest.start), after = after_of(document, line, guest.end);
             bool opens = strip(before).empty() || shared.ANY_SENTENCE_BEFORE.search(before) || shared.MARKER.fullmatch(before);
             bool set_off = shared.ENCLOSING_BEFORE.search(before) || shared.ENCLOSING_AFTER.match(after);
-            found.push_back({match.start, match.end, number, (opens || strip(after).empty()) && !set_off});
-        });
+            found.push_back({guest.start, guest.end, number, (opens || strip(after).empty()) && !set_off});
+        }
     }
 }
 

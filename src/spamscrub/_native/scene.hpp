@@ -62,7 +62,7 @@ bool encodes(Char sign, int charset);                                     // cha
 struct Shared {
     Regex MARKER, SENTENCE_END;                                            // tokenizer
     Regex OPEN_BEFORE, DASH_BEFORE, DASH_AFTER, FIELD_BEFORE, FIELD_AFTER, QUOTE; // placement
-    Regex DENSE, FENCE, GUEST, HAN, HANS, ENCLOSING_BEFORE, ENCLOSING_AFTER, SENTENCE_BEFORE, ANY_SENTENCE_BEFORE, CODES; // scene
+    Regex DENSE, FENCE, HAN, HANS, ENCLOSING_BEFORE, ENCLOSING_AFTER, SENTENCE_BEFORE, ANY_SENTENCE_BEFORE, CODES; // scene
     static const Shared& get(); // made when first asked for
 };
 
