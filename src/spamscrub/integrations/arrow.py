@@ -95,17 +95,22 @@ class BatchCleaner:
         plain = _plain(texts, self.column)
         results = self._results(plain, ids)
         if any(result is not None and result.removed for result in results):
-            texts = _text_array([None if result is None else result.text for result in results], texts.type)
+            texts = _text_array([text if result is None else result.text for text, result in zip(plain, results, strict=True)], texts.type)
         return texts, pa.array([[finding_row(f) for f in r.findings] if r else [] for r in results], type=FINDINGS)
 
     def _results(self, texts: Sequence[str | None], ids: pa.Array | None) -> list[CleanResult | None]:
+        """The results of the texts in which something was found."""
         cleaner = cleaner_for(None if self.packs is None else tuple(self.packs), self.policy)
-        known: dict[str | None, CleanResult | None] = {None: None}
+        rows: dict[str, int] = {}
         for row, text in enumerate(texts):
-            if text is not None and text not in known:
-                name = f"row {row} of the batch" if ids is None else str(ids[row].as_py())
-                known[text] = _proved(name, text, cleaner.clean(text))
-        return [known[text] for text in texts]
+            if text is not None:
+                rows.setdefault(text, row)
+        known: dict[str | None, CleanResult | None] = {}
+        for (text, row), result in zip(rows.items(), cleaner.clean_each(list(rows)), strict=True):
+            known[text] = result
+            if result is not None:
+                prove(f"row {row} of the batch" if ids is None else str(ids[row].as_py()), text, result)
+        return [known.get(text) for text in texts]
 
     def _check_text(self, kind: pa.DataType) -> None:
         if not is_text(kind):
@@ -180,12 +185,6 @@ def _plain(texts: pa.Array, column: str) -> list[str | None]:
         return list(texts.to_pylist())
     except UnicodeDecodeError as problem:
         raise FormatError(f"column {column!r}: holds bytes that are not UTF-8 ({problem}); decode the articles first") from None
-
-
-def _proved(name: str, text: str, result: CleanResult) -> CleanResult:
-    if result.findings:
-        prove(name, text, result)
-    return result
 
 
 def _text_array(texts: Sequence[str | None], kind: pa.DataType) -> pa.Array:
