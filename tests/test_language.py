@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib.machinery
+import importlib.util
 import os
 import subprocess
 import sys
@@ -258,6 +260,15 @@ print(identify(text), model.ratio("canlı bahis siteleri"), model.best_other("ju
 print(ProfileIdentifier().log_likelihoods("casino en línea"))
 print(sorted(name for name in sys.modules if name.startswith("langdetect")))
 """
+
+
+@pytest.mark.parametrize("places", [None, ["/nowhere"]])
+def test_without_the_profiles_the_way_out_is_said(monkeypatch: pytest.MonkeyPatch, places: list[str] | None) -> None:
+    spec = importlib.machinery.ModuleSpec("langdetect", None, is_package=True)
+    spec.submodule_search_locations = places or []
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: spec if places else None)
+    with pytest.raises(SpamscrubError, match="pip install langdetect"):
+        language._profile_texts(["en"])
 
 
 def test_answers_are_the_same_under_any_hash_seed_and_langdetect_is_never_imported():

@@ -38,7 +38,7 @@ def _in_modules() -> Iterator[tuple[str, regex.Pattern[str]]]:
         module = importlib.import_module(f"spamscrub.{name}")
         for key, value in vars(module).items():
             values = value if isinstance(value, tuple) else (value,)
-            yield from ((f"{module.__name__}.{key}", one) for one in values if isinstance(one, regex.Pattern))
+            yield from ((f"{module.__name__}.{key}", one) for one in values if isinstance(one, regex.Pattern) or type(one).__module__ == "spamscrub.patterns")
 
 
 def _of_scripts() -> Iterator[tuple[str, regex.Pattern[str]]]:

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import regex
 
-from spamscrub.scripts import SCRIPTS, SHARED
+from spamscrub.scripts import SHARED, all_scripts
 
 TARGET = Path(__file__).parent.parent / "src" / "spamscrub" / "_native" / "unicode_tables.inc"
 CATEGORIES = ["Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Mc", "Me", "Nd", "Nl", "No", "Pc", "Pd", "Ps", "Pe", "Pi", "Pf", "Po", "Sm", "Sc", "Sk", "So", "Zs", "Zl", "Zp", "Cc", "Cf", "Cs", "Co", "Cn"]
 EVERYTHING = "".join(map(chr, range(0x110000)))
-NAMES = (*SCRIPTS, *SHARED)
+NAMES = (*all_scripts(), *SHARED)
 BLOCK = 128
 """Code points in one block of the second stage."""
 

@@ -12,6 +12,7 @@ import regex
 
 from spamscrub.language import HostModel
 from spamscrub.packs import Hit, Matcher, Reading
+from spamscrub.patterns import lazy
 from spamscrub.scripts import CASELESS_DENSE
 from spamscrub.spans import Span
 from spamscrub.tokenizer import MARKER, SENTENCE_END, Document, Line
@@ -25,26 +26,26 @@ MOST_WORDS = 12
 CROWDED = 80
 """A line with more lexicon hits is a list or a dictionary; only its single words and pairs are tried."""
 
-WORD = regex.compile(r"[\p{L}\p{M}\p{N}][\p{L}\p{M}\p{N}'’%€$£.+/-]*(?<![.'’+/-])|[\p{Sc}+]\d[\d.,]*")
-GOES_ON = regex.compile(rf"[\"“]?\p{{L}}\p{{Ll}}*+(?:,? \p{{Ll}}++(?:['’]\p{{Ll}}++)?+){{{MOST_WORDS}}}[ .,!?]")
+WORD = lazy(r"[\p{L}\p{M}\p{N}][\p{L}\p{M}\p{N}'’%€$£.+/-]*(?<![.'’+/-])|[\p{Sc}+]\d[\d.,]*")
+GOES_ON = lazy(rf"[\"“]?\p{{L}}\p{{Ll}}*+(?:,? \p{{Ll}}++(?:['’]\p{{Ll}}++)?+){{{MOST_WORDS}}}[ .,!?]")
 """The opening of a sentence that goes on in lower case for so many words."""
-LATIN_PHRASE = regex.compile(
+LATIN_PHRASE = lazy(
     r"(?:(?<![\p{L}\p{N}])\d+[%€$]?\s)?\p{Latin}[\p{Latin}\p{M}\d'’%&+/.-]*(?:[ ,|_]{1,2}[\p{Latin}\d$€£][\p{Latin}\p{M}\d'’%&+/.-]*)*(?<![.+/&'’-])"
 )
-SPACED_TAIL = regex.compile(r"[ ](?:[A-Za-z]{0,3}\d{1,6}(?:[.,]\d{1,3})?[ ]?[%％]?)(?![\p{N}\p{Ll}])")
-GLUED_TAIL = regex.compile(r"[-_]?[A-Za-z]{0,3}\d{2,6}(?![\p{N}\p{Ll}])")
-DIGITS_FIRST = regex.compile(r"[A-Za-z]{0,3}\d+")
-DIGITS_LAST = regex.compile(r"\s?\d+$")
-NAME_MAY_BEGIN = regex.compile(r"[ ](?=\p{Lu})|(?<=[\p{Ll}\d])(?=\p{Lu})|(?<=\p{L}{2})(?=\d)")
-SPACE = regex.compile(r"\s")
-SET_OFF = regex.compile(r"\s*[-*•\"“«„('\[¿¡#–—√]+\s*")
-HALT = regex.compile(r"[.!?:;]")
-STOP_INSIDE = regex.compile(r"[.!?][\"”’»)]?\p{L}{3}")
-GLUED_STOP = regex.compile(r"(?<=\p{Ll}{2}[.!?][\"”’»)]?)(?=\p{L}{3,}\s)(?!(?:com|net|org|html|htm|php|css|json|yml|txt|xml|info)\b)")
-LETTER_TAIL = regex.compile(r"(?<=[^\p{Latin}\d])[A-Za-z]{1,3}$")
-SIGNS = regex.compile(r"(?V1)[\p{Sc}--[$]]\s?\d[\d.,]*(?<!\p{P})|[\uff01-\uff5e]{3,}")
+SPACED_TAIL = lazy(r"[ ](?:[A-Za-z]{0,3}\d{1,6}(?:[.,]\d{1,3})?[ ]?[%％]?)(?![\p{N}\p{Ll}])")
+GLUED_TAIL = lazy(r"[-_]?[A-Za-z]{0,3}\d{2,6}(?![\p{N}\p{Ll}])")
+DIGITS_FIRST = lazy(r"[A-Za-z]{0,3}\d+")
+DIGITS_LAST = lazy(r"\s?\d+$")
+NAME_MAY_BEGIN = lazy(r"[ ](?=\p{Lu})|(?<=[\p{Ll}\d])(?=\p{Lu})|(?<=\p{L}{2})(?=\d)")
+SPACE = lazy(r"\s")
+SET_OFF = lazy(r"\s*[-*•\"“«„('\[¿¡#–—√]+\s*")
+HALT = lazy(r"[.!?:;]")
+STOP_INSIDE = lazy(r"[.!?][\"”’»)]?\p{L}{3}")
+GLUED_STOP = lazy(r"(?<=\p{Ll}{2}[.!?][\"”’»)]?)(?=\p{L}{3,}\s)(?!(?:com|net|org|html|htm|php|css|json|yml|txt|xml|info)\b)")
+LETTER_TAIL = lazy(r"(?<=[^\p{Latin}\d])[A-Za-z]{1,3}$")
+SIGNS = lazy(r"[\p{Sc}--[$]]\s?\d[\d.,]*(?<!\p{P})|[\uff01-\uff5e]{3,}", regex.V1)
 """Amounts in another currency and full-width letters: seldom an ad, and worth a word in an explanation."""
-INNER = regex.compile(
+INNER = lazy(
     r"""(?:[\p{L}\p{N}\p{So}\p{Sc}+@¿¡✅❤]|\#(?=\p{L})|[\p{Ps}\p{Pi}"'](?=\S))
         (?:.*[\p{L}\p{M}\p{N}\p{So}\p{Sc}\p{Pe}\p{Pf}.!?…。！？%％"'✅❤])?""",
     regex.VERBOSE | regex.DOTALL,
@@ -52,8 +53,8 @@ INNER = regex.compile(
 """What can begin and end an ad."""
 CLOSING = {"(": ")", "（": "）", "[": "]", "【": "】", "《": "》", "〈": "〉", "「": "」", "『": "』", "“": "”", "„": "“”", "«": "»", "‹": "›", '"': '"'}
 OPENING = {")": "(", "）": "（", "]": "[", "】": "【", "》": "《", "〉": "〈", "」": "「", "』": "『", "”": "“„", "»": "«", "›": "‹", '"': '"'}
-CAMEL = regex.compile(r"(?<=[\p{Ll}\d%])(?=\p{Lu})")
-BLOCK_START = regex.compile(r"[\p{Lu}\p{Lt}\p{Nd}\p{Ps}\p{Pi}\"'¿¡«„“»*#•√–—-]")
+CAMEL = lazy(r"(?<=[\p{Ll}\d%])(?=\p{Lu})")
+BLOCK_START = lazy(r"[\p{Lu}\p{Lt}\p{Nd}\p{Ps}\p{Pi}\"'¿¡«„“»*#•√–—-]")
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 
 import regex
 
+from spamscrub.patterns import lazy
 from spamscrub.spans import Span
 
 
@@ -185,17 +186,17 @@ ALPHABETS = (
 )  # fmt: skip
 """The blocks that hold letters of the alphabets with look-alikes of Latin ones."""
 
-OVERLAYS = regex.compile(r"[\u0305\u0332-\u0338\u033f\u035c-\u0362\u0489\u20d0-\u20f0]")
+OVERLAYS = lazy(r"[\u0305\u0332-\u0338\u033f\u035c-\u0362\u0489\u20d0-\u20f0]")
 """Lines, strokes and frames laid over a letter; keycaps among them."""
 
-NAMED = regex.compile(
+NAMED = lazy(
     r"""(?:LATIN \s LETTER \s SMALL \s CAPITAL
       | (?:NEGATIVE \s)? (?:CIRCLED|SQUARED) \s LATIN \s CAPITAL \s LETTER) \s (?P<letter>[A-Z])""",
     regex.VERBOSE,
 )
 """Names of letters that Unicode gives no compatibility mapping."""
 
-STRIPPED = regex.compile(r"[\s().,〔〕]")
+STRIPPED = lazy(r"[\s().,〔〕]")
 """What encloses or follows the digit in ⑴ ⒈ 🄁."""
 
 REGIONAL = 0x1F1E6
@@ -337,10 +338,10 @@ SHORTEST = 4
 """A word of this many letters set apart is put together: `s l o t`, but not `a b c`."""
 
 _SINGLE = r"[\p{L}\p{N}]\p{M}*+(?![\p{L}\p{N}])"
-SPACED = regex.compile(
+SPACED = lazy(
     rf"(?<![\p{{L}}\p{{M}}\p{{N}}]){_SINGLE}(?:([{regex.escape(SEPARATORS)}]){_SINGLE}(?:\1{_SINGLE})*+)"
 )
-LETTER = regex.compile(r"\p{L}")
+LETTER = lazy(r"\p{L}")
 
 _CONTINUATION = bytes(range(0x80, 0xC0))
 _SHAPES = bytes(
@@ -401,16 +402,16 @@ def _is_word(word: str) -> bool:
 
 _FAMILY = r"\p{Latin}\p{Cyrillic}\p{Greek}\p{Armenian}\p{Cherokee}\p{Lisu}"
 _OTHER = rf"(?!\p{{Latin}})[{_FAMILY}]"
-_MIXED_WORD = regex.compile(
+_MIXED_WORD = lazy(
     rf"""(?<![{_FAMILY}])
       (?: \p{{Latin}}[\p{{Latin}}\p{{M}}]*+(?={_OTHER}) | {_OTHER}(?:{_OTHER}|\p{{M}})*+(?=\p{{Latin}}) )
       [{_FAMILY}\p{{M}}]*+""",
     regex.VERBOSE,
 )
-_LATIN = regex.compile(r"\p{Latin}")
-_CYRILLIC = regex.compile(r"\p{Cyrillic}")
-_MARK = regex.compile(r"\p{M}")
-_MARKS = regex.compile(r"\p{M}+")
+_LATIN = lazy(r"\p{Latin}")
+_CYRILLIC = lazy(r"\p{Cyrillic}")
+_MARK = lazy(r"\p{M}")
+_MARKS = lazy(r"\p{M}+")
 _ALPHABETS = bytes(
     ord("o")
     if byte in range(0xCD, 0xE0) or byte in (0xE1, 0xEA)
@@ -467,8 +468,8 @@ def _lowered(folded: Folded, chars: AbstractSet[str]) -> Folded:
     return Folded(lowered, folded.pieces)
 
 
-_COMPOSABLE = regex.compile(r"[\u0300-\u036f\u3099\u309a\u1100-\u1112\u1161-\u1175\u11a8-\u11c2]")
-_CLUSTER = regex.compile(r"\P{M}\p{M}+|[\u1100-\u1112][\u1161-\u1175][\u11a8-\u11c2]?|[\uac00-\ud7a3][\u11a8-\u11c2]")
+_COMPOSABLE = lazy(r"[\u0300-\u036f\u3099\u309a\u1100-\u1112\u1161-\u1175\u11a8-\u11c2]")
+_CLUSTER = lazy(r"\P{M}\p{M}+|[\u1100-\u1112][\u1161-\u1175][\u11a8-\u11c2]?|[\uac00-\ud7a3][\u11a8-\u11c2]")
 
 
 @cache
@@ -552,8 +553,8 @@ def _wechat_pattern(data: Mapping[str, Any]) -> regex.Pattern[str]:
 REACH = 12
 """Code points before `vx` that are looked at for a Han character."""
 
-_HAN_BEFORE = regex.compile(r"\p{Han}(?:[a-z]{0,3}[0-9]{1,6})?[ :-]?$")
-_HAN_BEHIND = regex.compile(r"[ :-]?\p{Han}")
+_HAN_BEFORE = lazy(r"\p{Han}(?:[a-z]{0,3}[0-9]{1,6})?[ :-]?$")
+_HAN_BEHIND = lazy(r"[ :-]?\p{Han}")
 
 
 def _undisguised(folded: Folded, chars: AbstractSet[str]) -> Folded:

@@ -7,9 +7,10 @@ import math
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from functools import cache, cached_property, lru_cache
-from importlib.resources.abc import TraversableResources
 from itertools import accumulate
+from pathlib import Path
 from statistics import pstdev
 from types import MappingProxyType
 from typing import NamedTuple, Protocol
@@ -19,6 +20,7 @@ import regex
 
 from spamscrub import scripts
 from spamscrub.errors import SpamscrubError
+from spamscrub.patterns import lazy
 
 OPEN_SCRIPTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -94,9 +96,9 @@ HOST_SAMPLE = 20_000
 PIECE_SAMPLE = 800
 """What it judges of a long piece."""
 
-TOKEN_JUNK = regex.compile(r"[_\d@\\=<>{}$]|://|^www\.|\p{L}\.[a-z]{2,}|\p{Ll}\p{Lu}")
+TOKEN_JUNK = lazy(r"[_\d@\\=<>{}$]|://|^www\.|\p{L}\.[a-z]{2,}|\p{Ll}\p{Lu}")
 """In a word between spaces: code, an address, a number with its unit. No language can be read off those."""
-ASCII_TOKEN = regex.compile(r"[!-~]+")
+ASCII_TOKEN = lazy(r"[!-~]+")
 LONGEST_WORD = 40
 MOST_TOKENS = 50_000
 """So many tokens are remembered with their scores, about 15 MB."""
@@ -162,15 +164,14 @@ def _profiles(script: str) -> Profiles:
 def _profile_texts(languages: Iterable[str]) -> list[bytes]:
     """Profile files of langdetect, found without importing langdetect: that would load its detector."""
     spec = importlib.util.find_spec("langdetect")
-    loader = spec.loader if spec else None
-    reader = loader.get_resource_reader("langdetect") if loader and hasattr(loader, "get_resource_reader") else None
-    if not isinstance(reader, TraversableResources):
-        raise SpamscrubError(
-            "The language profiles cannot be read.\n"
-            "They belong to the package langdetect, which is missing or installed in an unusual way.\n"
-            "Install it with: pip install langdetect"
-        )
-    return [(reader.files() / "profiles" / language).read_bytes() for language in languages]
+    for folder in (spec and spec.submodule_search_locations) or ():
+        with suppress(OSError):
+            return [Path(folder, "profiles", language).read_bytes() for language in languages]
+    raise SpamscrubError(
+        "The language profiles cannot be read.\n"
+        "They belong to the package langdetect, which is missing or installed in an unusual way.\n"
+        "Install it with: pip install langdetect"
+    )
 
 
 @cache

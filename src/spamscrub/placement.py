@@ -4,23 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import regex
-
 from spamscrub.candidates import Candidate
+from spamscrub.patterns import lazy
 from spamscrub.tokenizer import MARKER, Document, Line
 
-STOP_BEFORE = regex.compile(r"[.!?…。！？｡؟۔।॥።։;；][\"'”’»›」』）)\]】》〉*_]*\s*$")
-OPEN_BEFORE = regex.compile(r"[\p{Ps}\p{Pi}\"'“‘«„<`]\s?$")
-DASH_BEFORE = regex.compile(r"(?:\s[-–—=~]+|[:：=→|｜]|—)\s*$")
-DASH_AFTER = regex.compile(r"\s*(?:[-–—=~]+\s|[:：=→|｜]|—)")
-BRACKET_AFTER = regex.compile(r"\s?[(（\[〔]")
-CLOSE_AFTER = regex.compile(r"\s?[\p{Pe}\p{Pf}\"'”’»“>`]")
-FIELD_BEFORE = regex.compile(r"(?:\s{2,}|\t|\u3000|\s?[·•|｜‧]\s?)$")
-FIELD_AFTER = regex.compile(r"\s{2,}|\t|\u3000|\s?[·•|｜‧]")
-QUOTE = regex.compile(r"[\p{Pi}\p{Pf}\p{Ps}\"'¿¡「『《【«„]")
+STOP_BEFORE = lazy(r"[.!?…。！？｡؟۔।॥።։;；][\"'”’»›」』）)\]】》〉*_]*\s*$")
+OPEN_BEFORE = lazy(r"[\p{Ps}\p{Pi}\"'“‘«„<`]\s?$")
+DASH_BEFORE = lazy(r"(?:\s[-–—=~]+|[:：=→|｜]|—)\s*$")
+DASH_AFTER = lazy(r"\s*(?:[-–—=~]+\s|[:：=→|｜]|—)")
+BRACKET_AFTER = lazy(r"\s?[(（\[〔]")
+CLOSE_AFTER = lazy(r"\s?[\p{Pe}\p{Pf}\"'”’»“>`]")
+FIELD_BEFORE = lazy(r"(?:\s{2,}|\t|\u3000|\s?[·•|｜‧]\s?)$")
+FIELD_AFTER = lazy(r"\s{2,}|\t|\u3000|\s?[·•|｜‧]")
+QUOTE = lazy(r"[\p{Pi}\p{Pf}\p{Ps}\"'¿¡「『《【«„]")
 VIEW = 300
 """Code points of its line that are looked at on either side; bounds the work on endless lines."""
-LETTER = regex.compile(r"[\p{L}\p{M}\p{N}]")
+LETTER = lazy(r"[\p{L}\p{M}\p{N}]")
 
 
 @dataclass(frozen=True, slots=True)

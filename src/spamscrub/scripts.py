@@ -7,12 +7,14 @@ A class of one range or one property scans at 1 GB/s and a second range costs te
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import NamedTuple
 
 import regex
+
+from spamscrub.patterns import lazy
 
 NAMES = (
     "Latin Han Cyrillic Arabic Hiragana Katakana Hangul Thai Greek Hebrew Devanagari Bengali Tamil Telugu Gujarati Gurmukhi "
@@ -50,17 +52,15 @@ def _each(names: Iterable[str]) -> str:
     return "|".join(rf"(\p{{Script={name}}})" for name in names)
 
 
-def _all_known(names: Sequence[str]) -> tuple[str, ...]:
-    """The scripts that the installed `regex` has; asked for all at once first, as most often it has them all."""
+@cache
+def all_scripts() -> tuple[str, ...]:
+    """The scripts that the installed `regex` has, frequent ones first; asked for all at once first, as most often it has them all."""
+    names = tuple(NAMES.split())
     try:
         regex.compile(_each(names))
     except regex.error:
         return tuple(filter(_known, names))
-    return tuple(names)
-
-
-SCRIPTS: tuple[str, ...] = _all_known(NAMES.split())
-"""The scripts, frequent ones first."""
+    return names
 
 CASELESS_DENSE = frozenset({"Han", "Hiragana", "Katakana", "Thai", "Lao", "Khmer", "Myanmar", "Tibetan"})
 """Scripts written without spaces between words and without capitals."""
@@ -100,15 +100,19 @@ class Run(NamedTuple):
 
 # -- one letter --------------------------------------------------------------------------------------------------------
 
-_LETTER = regex.compile(r"\p{L}")
-_EACH = regex.compile(_each(SCRIPTS))
+_LETTER = lazy(r"\p{L}")
 
 
 @lru_cache(maxsize=65_536)
 def script_of(char: str) -> str | None:
-    """The script of one character, as in `SCRIPTS`; None for signs, digits and marks that belong to no script."""
-    found = _EACH.match(char)
-    return SCRIPTS[found.lastindex - 1] if found and found.lastindex else None
+    """The script of one character, as `all_scripts` has it; None for signs, digits and marks that belong to no script."""
+    found = _each_script().match(char)
+    return all_scripts()[found.lastindex - 1] if found and found.lastindex else None
+
+
+@cache
+def _each_script() -> regex.Pattern[str]:
+    return regex.compile(_each(all_scripts()))
 
 
 def _script_of_letter(char: str) -> str | None:
@@ -125,7 +129,7 @@ def family_of(script: str) -> frozenset[str]:
 
 # -- a text ------------------------------------------------------------------------------------------------------------
 
-_NOT_ASCII = regex.compile(r"[\u0080-\U0010ffff]+")
+_NOT_ASCII = lazy(r"[\u0080-\U0010ffff]+")
 _NO_LETTERS = bytes(byte for byte in range(256) if not bytes([byte]).isalpha())
 
 
@@ -220,7 +224,7 @@ def host_script(profile: Mapping[str, int]) -> str | None:
 
 # -- runs --------------------------------------------------------------------------------------------------------------
 
-_RUN_START = regex.compile(r"(?V1)[\p{L}--[\p{Script=Common}\p{Script=Inherited}]]")
+_RUN_START = lazy(r"[\p{L}--[\p{Script=Common}\p{Script=Inherited}]]", regex.V1)
 _LENGTHENERS = r"\u30fc\uff70\uff9e\uff9f\u0640\u02bc"
 """Letters of no script that go on with the word before them: ー ｰ ﾞ ﾟ, tatweel, modifier apostrophe."""
 _JOINERS = r"'\u2019\u200c\u200d\u30fb\u00b7"
@@ -254,7 +258,7 @@ def runs(text: str, start: int = 0, end: int | None = None) -> list[Run]:
 
 # -- foreign letters ---------------------------------------------------------------------------------------------------
 
-_PROBES = (regex.compile(r"[\u0370-\u1dff]"), regex.compile(r"[\u1f00-\u1fff]"), regex.compile(r"[\u2c00-\U0010ffff]"))
+_PROBES = (lazy(r"[\u0370-\u1dff]"), lazy(r"[\u1f00-\u1fff]"), lazy(r"[\u2c00-\U0010ffff]"))
 """One range each: together every letter of a script other than Latin, and few signs. ASCII and accents are passed over."""
 _OHM = r"\u2126"
 """The one sign between the probes that Unicode gives to a script (Greek); it is a unit and starts no run."""
@@ -297,7 +301,7 @@ def has_foreign(text: str, host_scripts: frozenset[str], start: int = 0, end: in
 def _stretches() -> tuple[tuple[str, str, str], ...]:
     """The assigned characters beyond ASCII as stretches of one script: first, last, script."""
     everything = "".join(map(chr, [*range(0x80, 0xD800), *range(0xE000, 0x40000)]))
-    names = (*SCRIPTS, *(name for name in SHARED if name != "Unknown"))
+    names = (*all_scripts(), *(name for name in SHARED if name != "Unknown"))
     each = regex.compile("|".join(rf"(\p{{Script={name}}}+)" for name in names))
     return tuple((m[0][0], m[0][-1], names[m.lastindex - 1]) for m in each.finditer(everything) if m.lastindex)
 

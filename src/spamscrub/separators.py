@@ -15,12 +15,13 @@ from typing import NamedTuple
 
 import regex
 
+from spamscrub.patterns import lazy
 from spamscrub.spans import Span
 from spamscrub.tokenizer import MARKER, Document
 
-DENSE = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}。！？；，、「」『』《》“”（）【】]")
-FIELD = regex.compile(r"\s*[·•|｜/‧]\s*|\s{2,}|\u3000")
-STOP = regex.compile(r"[.!?…。！？؟۔।:：;；][\"'”’»)）」』]*\s*$")
+DENSE = lazy(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}。！？；，、「」『』《》“”（）【】]")
+FIELD = lazy(r"\s*[·•|｜/‧]\s*|\s{2,}|\u3000")
+STOP = lazy(r"[.!?…。！？؟۔।:：;；][\"'”’»)）」』]*\s*$")
 LONG = 80
 """A line longer than this is a paragraph even without a full stop."""
 

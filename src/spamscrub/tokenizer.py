@@ -13,12 +13,13 @@ from typing import NamedTuple
 import regex
 
 from spamscrub import scripts
+from spamscrub.patterns import lazy
 from spamscrub.spans import Span
 
-LINE = regex.compile(r"[^\r\n\u2028\u2029]*(?:\r\n|[\r\n\u2028\u2029])|[^\r\n\u2028\u2029]+")
+LINE = lazy(r"[^\r\n\u2028\u2029]*(?:\r\n|[\r\n\u2028\u2029])|[^\r\n\u2028\u2029]+")
 """A line with its end: LF, CRLF, CR, or the Unicode line and paragraph separators."""
 
-MARKER = regex.compile(
+MARKER = lazy(
     r"""[^\S\r\n]*(?:
         [-*•+·●▪◦‣–—√✓✔➢➤►★◆■□※>]+(?=[^\S\r\n])     # - item
       | [√✓✔•●▪➢►★◆■※](?=\S)                          # √item
@@ -34,14 +35,14 @@ MARKER = regex.compile(
 
 STOPS = ".!?…。！？｡؟۔।॥።։"
 CLOSERS = "\"'”’»›」』）)\\]】》〉"
-SENTENCE_END = regex.compile(rf"[{STOPS}]+[{CLOSERS}]*(?=\s|$|(?<=[。！？｡]['”’」』）]*)(?=\S))|[；;](?=\s|[\p{{Han}}])")
+SENTENCE_END = lazy(rf"[{STOPS}]+[{CLOSERS}]*(?=\s|$|(?<=[。！？｡]['”’」』）]*)(?=\S))|[；;](?=\s|[\p{{Han}}])")
 """Where a sentence ends: before white space in spaced scripts, directly after 。！？ in scripts without spaces."""
 
-CLAUSE_END = regex.compile(r"[,;:，；：、،؛](?=\s|[\p{Han}\p{Hiragana}\p{Katakana}])")
-CELL_EDGE = regex.compile(r"\t+|[^\S\r\n]*[|｜丨│][^\S\r\n]*|[^\S\r\n]{3,}")
+CLAUSE_END = lazy(r"[,;:，；：、،؛](?=\s|[\p{Han}\p{Hiragana}\p{Katakana}])")
+CELL_EDGE = lazy(r"\t+|[^\S\r\n]*[|｜丨│][^\S\r\n]*|[^\S\r\n]{3,}")
 PAIRS = {"(": ")", "（": "）", "[": "]", "【": "】", "〔": "〕", "{": "}"}
 QUOTES = {'"': '"', "“": "”", "„": "“”", "«": "»", "»": "«", "「": "」", "『": "』", "《": "》", "〈": "〉", "‘": "’", "‹": "›"}
-ENCLOSED = regex.compile("[" + regex.escape("".join(PAIRS) + "".join(QUOTES), special_only=True) + "]")
+ENCLOSED = lazy("[" + regex.escape("".join(PAIRS) + "".join(QUOTES), special_only=True) + "]")
 CODE_TAIL = r"(?:(?:[a-z]{1,3}|VX|QQ|TG|WX)(?![A-Za-z\d])|[A-Za-z]{0,3}\d{2,6}(?![a-z\d]))"
 """What an ad carries at its end without a space: `vx`, `419`, `sh1314`."""
 _BETWEEN = r"[^\S\r\n\u2028\u2029]?[\-_·・•|｜,，、/~&+:：;；—–!！?？.。'’✅❤★☆%％#@+*]{0,3}[^\S\r\n\u2028\u2029]?"

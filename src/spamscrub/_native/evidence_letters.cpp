@@ -37,10 +37,7 @@ Char decoded(const unsigned char*& at) {
 }
 
 Ref shipped_text() {
-    Ref resources = Ref::checked(PyImport_ImportModule("importlib.resources"));
-    Ref files = Ref::checked(PyObject_CallMethod(resources.get(), "files", "s", "spamscrub"));
-    Ref file = Ref::checked(PyObject_CallMethod(files.get(), "joinpath", "s", "letters.txt"));
-    Ref bytes = Ref::checked(PyObject_CallMethod(file.get(), "read_bytes", nullptr));
+    Ref bytes = Ref::checked(PyObject_CallMethod(attribute("classifiers.letters", "SHIPPED").get(), "read_bytes", nullptr));
     if (!PyBytes_Check(bytes.get())) throw Unsupported("letters.txt cannot be read");
     return bytes;
 }

@@ -9,18 +9,19 @@ import regex
 
 from spamscrub.classifiers.scene import DENSE, Feature, Scene
 from spamscrub.folding import fold
+from spamscrub.patterns import lazy
 
-STOP_END = regex.compile(r"[.!?…。！？؟۔।።։:：,，;；、][\"'”’»」』）)]*$")
-STOP_INSIDE = regex.compile(r"[.!?。！？؟۔।](?:\s|(?=\p{Han}))|[。！？]")
-COMMA = regex.compile(r"[,，、،;；]")
-CODE = regex.compile(r"(?<![\p{Latin}\d])(?=[a-z]{0,3}\d)[a-z]{0,3}\d{2,6}(?![\p{Latin}\d.,:/-])|(?<=[\p{Han}])(?:vx|sh\d+|\d{3,4}|[a-z]{1,2}\d{2,5})", regex.I)
-MAY_BE_CODE = regex.compile(r"\d|[Vv][Xx]")
-YEAR = regex.compile(r"(?:19|20)\d\d$")
-LINK = regex.compile(r"https?://|www[./]|\b[\w-]{2,}\.(?:com|net|org|info|xyz|top|vip|cc|club|site|online|shop|win|bet|app|biz|ru|cn|tk)\b", regex.I)
-KEYWORDS = regex.compile(r"[|｜_,，、/]\s?")
-SIGNS = regex.compile(r"[\p{So}✅❤★☆♥→⇒【】]")
-WORDS = regex.compile(r"[\p{L}\p{M}]+")
-DISGUISE = regex.compile(r"[\u2460-\u24ff\u2776-\u2793\uff10-\uff5a\U0001d400-\U0001d7ff\U0001f100-\U0001f1ff\u200b-\u200f\u2060\u00ad溦薇徽]|\p{Cyrillic}\p{Latin}|\p{Latin}\p{Cyrillic}|[Vv]❤")
+STOP_END = lazy(r"[.!?…。！？؟۔।።։:：,，;；、][\"'”’»」』）)]*$")
+STOP_INSIDE = lazy(r"[.!?。！？؟۔।](?:\s|(?=\p{Han}))|[。！？]")
+COMMA = lazy(r"[,，、،;；]")
+CODE = lazy(r"(?<![\p{Latin}\d])(?=[a-z]{0,3}\d)[a-z]{0,3}\d{2,6}(?![\p{Latin}\d.,:/-])|(?<=[\p{Han}])(?:vx|sh\d+|\d{3,4}|[a-z]{1,2}\d{2,5})", regex.I)
+MAY_BE_CODE = lazy(r"\d|[Vv][Xx]")
+YEAR = lazy(r"(?:19|20)\d\d$")
+LINK = lazy(r"https?://|www[./]|\b[\w-]{2,}\.(?:com|net|org|info|xyz|top|vip|cc|club|site|online|shop|win|bet|app|biz|ru|cn|tk)\b", regex.I)
+KEYWORDS = lazy(r"[|｜_,，、/]\s?")
+SIGNS = lazy(r"[\p{So}✅❤★☆♥→⇒【】]")
+WORDS = lazy(r"[\p{L}\p{M}]+")
+DISGUISE = lazy(r"[\u2460-\u24ff\u2776-\u2793\uff10-\uff5a\U0001d400-\U0001d7ff\U0001f100-\U0001f1ff\u200b-\u200f\u2060\u00ad溦薇徽]|\p{Cyrillic}\p{Latin}|\p{Latin}\p{Cyrillic}|[Vv]❤")
 SYLLABLES = 2
 """How many letters more a character of Han or kana stands for, when lengths are compared."""
 MANY, KEYWORD = 4, 50
@@ -29,7 +30,7 @@ LONGEST, LONGEST_DENSE = 40, 15
 """No keyword of a list is longer; in a script without spaces what is longer is a clause."""
 USUAL = 1.5
 """More than about 45 letters make an ad no likelier."""
-MEASURE = regex.compile(r"\d\s?[%％€$£]|[€$£¥]\s?\d")
+MEASURE = lazy(r"\d\s?[%％€$£]|[€$£¥]\s?\d")
 
 
 def features(scene: Scene) -> Iterator[Feature]:

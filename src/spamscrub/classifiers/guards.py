@@ -8,35 +8,36 @@ from functools import lru_cache
 import regex
 
 from spamscrub.classifiers.scene import Feature, Page, Scene
+from spamscrub.patterns import lazy
 from spamscrub.placement import CLOSE_AFTER, DASH_AFTER, DASH_BEFORE, OPEN_BEFORE
 from spamscrub.tokenizer import MARKER
 
-CODE_LINE = regex.compile(r"^(?:\t|\s{4,})\S|[{};]\s*$|=>|::|\w\(.*\)|</?\w+|^\s*(?:#|//|--|/\*|\*)\s|`|\$\s?\w+=|^\s*(?:import|from|def|class|return|const|let|var)\b|\{\{|\\\w+")
-LINK_NEAR = regex.compile(r"\]\(|https?://|\[[^\]]*\]|\w+/\w+/")
-COLON = regex.compile(r"[:：]\s*$")
-KEY_VALUE = regex.compile(r"\s*[+-]?[\w.-]{1,20}\s?[:=]\s+\S")
-REFERENCE = regex.compile(r"\s*\[\d{1,3}\]\s")
-GLOSS_INSIDE = regex.compile(r"\p{L}\s?\([^)]+\)\s*[:：=–—-]|\s[=–—]\s")
-QUOTED = regex.compile(r"[\"“„«「『](?:.*)[\"”“»」』][.,!?。，]?")
-CELLS = regex.compile(r"\t|\S\s{3,}\S|\|.*\|")
-GAP = regex.compile(r"\S(?:\s{2,}|\t)\S")
-BRACKETED = regex.compile(r"[(（\[〔{].*[)）\]〕}]\p{P}?", regex.S)
-BRACKET_INSIDE = regex.compile(r"\w\s?[(（〔]\s?\w[^)）〕]*[)）〕]\s?\w")
-REMARK_INSIDE = regex.compile(r"[(（\[〔【][^)）\]〕】]{30,}[)）\]〕】]")
+CODE_LINE = lazy(r"^(?:\t|\s{4,})\S|[{};]\s*$|=>|::|\w\(.*\)|</?\w+|^\s*(?:#|//|--|/\*|\*)\s|`|\$\s?\w+=|^\s*(?:import|from|def|class|return|const|let|var)\b|\{\{|\\\w+")
+LINK_NEAR = lazy(r"\]\(|https?://|\[[^\]]*\]|\w+/\w+/")
+COLON = lazy(r"[:：]\s*$")
+KEY_VALUE = lazy(r"\s*[+-]?[\w.-]{1,20}\s?[:=]\s+\S")
+REFERENCE = lazy(r"\s*\[\d{1,3}\]\s")
+GLOSS_INSIDE = lazy(r"\p{L}\s?\([^)]+\)\s*[:：=–—-]|\s[=–—]\s")
+QUOTED = lazy(r"[\"“„«「『](?:.*)[\"”“»」』][.,!?。，]?")
+CELLS = lazy(r"\t|\S\s{3,}\S|\|.*\|")
+GAP = lazy(r"\S(?:\s{2,}|\t)\S")
+BRACKETED = lazy(r"[(（\[〔{].*[)）\]〕}]\p{P}?", regex.S)
+BRACKET_INSIDE = lazy(r"\w\s?[(（〔]\s?\w[^)）〕]*[)）〕]\s?\w")
+REMARK_INSIDE = lazy(r"[(（\[〔【][^)）\]〕】]{30,}[)）\]〕】]")
 READ = 24
-HASH = regex.compile(r"(?<![a-z])(?=[a-f]*\d)(?=\d*[a-f])[\da-f]{12,}")
-READING = regex.compile(r"[^\p{Latin}\p{N}\s\p{P}]{1,6}\s[(\[]?\p{Latin}[\p{Latin}\p{M}ːˑˈ]{0,8}(?![\p{N}\p{Latin}])")
-CODE_WORD = regex.compile(r"\b(?:vx|wx|qq|tg|line|sh)\b", regex.I)
-MARKER_FIRST = regex.compile(r"\d{1,3}[.)、．]\s")
-DATE = regex.compile(r"\d{1,2}[./]\d{1,2}[./]\d{2}|\d{4}[-/.年]\s?\d{1,2}|\d{1,2}:\d{2}|\d{1,4}[-–〜~～—]\d{2,4}年|\d{1,2}[月월]\s?\d{1,2}[日일]|公元\s?前?\d|\d\s?年\s?[〜～~–—-]")
-CODE_INSIDE = regex.compile(r"\w[(\[{][^)]*[)\]}]|\w[_=<>]\w|\w/\w+[-.\s]|[;{}\\`]|v?\d+\.\d+\.\d+")
-ADDRESS_LINE = regex.compile(r"\s*(?:https?://|www\.)")
+HASH = lazy(r"(?<![a-z])(?=[a-f]*\d)(?=\d*[a-f])[\da-f]{12,}")
+READING = lazy(r"[^\p{Latin}\p{N}\s\p{P}]{1,6}\s[(\[]?\p{Latin}[\p{Latin}\p{M}ːˑˈ]{0,8}(?![\p{N}\p{Latin}])")
+CODE_WORD = lazy(r"\b(?:vx|wx|qq|tg|line|sh)\b", regex.I)
+MARKER_FIRST = lazy(r"\d{1,3}[.)、．]\s")
+DATE = lazy(r"\d{1,2}[./]\d{1,2}[./]\d{2}|\d{4}[-/.年]\s?\d{1,2}|\d{1,2}:\d{2}|\d{1,4}[-–〜~～—]\d{2,4}年|\d{1,2}[月월]\s?\d{1,2}[日일]|公元\s?前?\d|\d\s?年\s?[〜～~–—-]")
+CODE_INSIDE = lazy(r"\w[(\[{][^)]*[)\]}]|\w[_=<>]\w|\w/\w+[-.\s]|[;{}\\`]|v?\d+\.\d+\.\d+")
+ADDRESS_LINE = lazy(r"\s*(?:https?://|www\.)")
 TITLE_OPENS = frozenset("《〈")
-TITLED = regex.compile(r"[《〈]\s?$")
-TITLE_CLOSES = regex.compile(r"\s?[》〉]")
-COMMA_AFTER = regex.compile(r"\s?[,，、;；.。!?！？؟…]")
-COMMA_BEFORE = regex.compile(r"[,，、]\s?$")
-QUOTE_FIRST = regex.compile(r"\s*[\"“„«「『‘]")
+TITLED = lazy(r"[《〈]\s?$")
+TITLE_CLOSES = lazy(r"\s?[》〉]")
+COMMA_AFTER = lazy(r"\s?[,，、;；.。!?！？؟…]")
+COMMA_BEFORE = lazy(r"[,，、]\s?$")
+QUOTE_FIRST = lazy(r"\s*[\"“„«「『‘]")
 
 
 def features(scene: Scene) -> Iterator[Feature]:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import log2
 
-import regex
-
 from spamscrub.classifiers.scene import WORDS, Feature, Scene, is_set_off
+from spamscrub.patterns import lazy
 
-TITLE = regex.compile(r"\p{Lu}\p{Ll}{2,}")
+TITLE = lazy(r"\p{Lu}\p{Ll}{2,}")
 FUNCTION_WORDS = frozenset(
     [
         "a", "an", "the", "of", "and", "or", "to", "in", "on", "at", "by", "as", "is", "are", "was", "were", "be",

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import cache
-from importlib import resources
-
-import regex
+from pathlib import Path
 
 from spamscrub.classifiers.scene import Feature, Scene
+from spamscrub.patterns import lazy
 from spamscrub.placement import Placement
 from spamscrub.scripts import CASELESS_DENSE, main_script
 
-WORDS = regex.compile(r"[\p{L}\p{M}\p{N}]+")
-DIGIT = regex.compile(r"\d")
+SHIPPED = Path(__file__).parent.with_name("letters.txt")
+"""Where the weights of groups stand."""
+WORDS = lazy(r"[\p{L}\p{M}\p{N}]+")
+DIGIT = lazy(r"\d")
 GROUPS = (3, 4, 5)
 """How many letters make a group, the spaces round words counted,"""
 DENSE_GROUPS = (1, 2, 3)
@@ -69,7 +70,7 @@ class _Weights(dict[str, float]):
 @cache
 def shipped() -> Weight:
     """The weights in `letters.txt`."""
-    return _Weights(parse(resources.files("spamscrub").joinpath("letters.txt").read_text("utf-8"))).__getitem__
+    return _Weights(parse(SHIPPED.read_text("utf-8"))).__getitem__
 
 
 def parse(text: str) -> dict[str, float]:

@@ -6,14 +6,13 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from math import log2
 
-import regex
-
 from spamscrub.classifiers.scene import WORDS, Feature, Scene, between, coverage, ink
 from spamscrub.packs import Hit
+from spamscrub.patterns import lazy
 from spamscrub.spans import Span
 
-CAPITAL = regex.compile(r"[^\p{L}\p{N}]*\p{Lu}")
-SEPARATING = regex.compile(r"[\p{Ps}\p{Pe}\p{Pi}\p{Pf}\"'`—:：|<>=#*;；。]|%%|\s-|-\s")
+CAPITAL = lazy(r"[^\p{L}\p{N}]*\p{Lu}")
+SEPARATING = lazy(r"[\p{Ps}\p{Pe}\p{Pi}\p{Pf}\"'`—:：|<>=#*;；。]|%%|\s-|-\s")
 TELLING_LETTERS = 8
 """Fewer letters of words that ads use are chance."""
 REACH = 60

@@ -4,25 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import regex
-
 from spamscrub.classifiers.scene import DENSE, Feature, Scene
+from spamscrub.patterns import lazy
 from spamscrub.placement import Placement
 from spamscrub.scripts import main_script
 from spamscrub.tokenizer import MARKER
 
-HOST_WORD = regex.compile(r"\p{Lu}[\p{Latin}’']*|\p{Lu}\p{L}*|[\p{P}\p{S}]+|\p{Ll}{1,3}|\d{1,2}")
-SPACE_AFTER = regex.compile(r"\s[\p{Han}\p{Hiragana}\p{Katakana}“「《\d]")
-SPACE_BEFORE = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}。！？”」》]\s")
-LATIN_BEFORE = regex.compile(r"\p{Latin}[\p{Latin}\d'’]*[ ,]?\s?$")
-LATIN_AFTER = regex.compile(r"[ ,]?\s?\p{Latin}")
-NUMBER_GOES_ON = regex.compile(r"[\d年月日号點点:：.,/]\d?|\s?[年月日号]")
-NUMBER_LAST = regex.compile(r"\s\d+$")
-NUMBER_FIRST = regex.compile(r"\d[\d:./-]*\s")
-TOKEN_GOES_ON = regex.compile(r"[/@=_\\]|\.\w")
-TOKEN_END = regex.compile(r"[^\s\p{Han}]*$")
-SPACES = regex.compile(r"\s+")
-NAME_GOES_ON = regex.compile(r"\s\p{Lu}|-\p{L}")
+HOST_WORD = lazy(r"\p{Lu}[\p{Latin}’']*|\p{Lu}\p{L}*|[\p{P}\p{S}]+|\p{Ll}{1,3}|\d{1,2}")
+SPACE_AFTER = lazy(r"\s[\p{Han}\p{Hiragana}\p{Katakana}“「《\d]")
+SPACE_BEFORE = lazy(r"[\p{Han}\p{Hiragana}\p{Katakana}。！？”」》]\s")
+LATIN_BEFORE = lazy(r"\p{Latin}[\p{Latin}\d'’]*[ ,]?\s?$")
+LATIN_AFTER = lazy(r"[ ,]?\s?\p{Latin}")
+NUMBER_GOES_ON = lazy(r"[\d年月日号點点:：.,/]\d?|\s?[年月日号]")
+NUMBER_LAST = lazy(r"\s\d+$")
+NUMBER_FIRST = lazy(r"\d[\d:./-]*\s")
+TOKEN_GOES_ON = lazy(r"[/@=_\\]|\.\w")
+TOKEN_END = lazy(r"[^\s\p{Han}]*$")
+SPACES = lazy(r"\s+")
+NAME_GOES_ON = lazy(r"\s\p{Lu}|-\p{L}")
 
 
 def features(scene: Scene) -> Iterator[Feature]:

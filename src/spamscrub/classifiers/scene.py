@@ -9,40 +9,39 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import NamedTuple
 
-import regex
-
 from spamscrub import scripts
 from spamscrub.candidates import Candidate, Surroundings
 from spamscrub.packs import Hit
+from spamscrub.patterns import lazy
 from spamscrub.placement import VIEW, Placement, place
 from spamscrub.spans import Span
 from spamscrub.tokenizer import MARKER, Document, Line
 
-WORDS = regex.compile(r"[\p{L}\p{M}]+")
+WORDS = lazy(r"[\p{L}\p{M}]+")
 PROSE = 60
 """A line with so many characters is prose."""
-HAN = regex.compile(r"\p{Han}")
-HANS = regex.compile(r"\p{Han}{2,}")
+HAN = lazy(r"\p{Han}")
+HANS = lazy(r"\p{Han}{2,}")
 CHARSETS = {"Japanese": "shift_jis", "Hant": "big5", "Hans": "gb2312", "Korean": "euc_kr"}
 """The character sets that tell apart who writes with which Han characters."""
-DENSE = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}]")
-DENSE_GAP = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}] [\p{Han}\p{Hiragana}\p{Katakana}]")
-INK = regex.compile(r"[\p{L}\p{M}\p{N}]")
+DENSE = lazy(r"[\p{Han}\p{Hiragana}\p{Katakana}]")
+DENSE_GAP = lazy(r"[\p{Han}\p{Hiragana}\p{Katakana}] [\p{Han}\p{Hiragana}\p{Katakana}]")
+INK = lazy(r"[\p{L}\p{M}\p{N}]")
 NO_INK = bytes(byte for byte in range(128) if not chr(byte).isalnum())
-FENCE = regex.compile(r"\s*(?:```|~~~)(\s?\w+)?")
-LATIN = regex.compile(r"\p{Latin}")
-GUEST = regex.compile(r"(?<![\p{Latin}\d/_.@=-])\p{Ll}[\p{Latin}\d'’-]*(?:[ ][\p{Latin}\d$€£][\p{Latin}\d'’&%-]*)+(?<=\p{Latin}[\p{Latin}\d'’ ]*)")
+FENCE = lazy(r"\s*(?:```|~~~)(\s?\w+)?")
+LATIN = lazy(r"\p{Latin}")
+GUEST = lazy(r"(?<![\p{Latin}\d/_.@=-])\p{Ll}[\p{Latin}\d'’-]*(?:[ ][\p{Latin}\d$€£][\p{Latin}\d'’&%-]*)+(?<=\p{Latin}[\p{Latin}\d'’ ]*)")
 LATIN_ONLY = frozenset({"Latin"})
 FAIR_PART = 0.35
 SPACED = 0.7
 """The share of lines between blank lines from which a document is taken to put one round every paragraph."""
 FACING = 6
 """A reading in an alphabet is at most so many times as long as the words in ideograms or syllables, and some."""
-ENCLOSING_BEFORE = regex.compile(r"[\p{Ps}\p{Pi}\"'“‘«„:：—–-]\s?$")
-ENCLOSING_AFTER = regex.compile(r"\s?[\p{Pe}\p{Pf}\"'”»(（,，:：—–-]")
-SENTENCE_BEFORE = regex.compile(r"[.!?]\s*$")
-ANY_SENTENCE_BEFORE = regex.compile(r"[.!?…。！？؟۔।։][\"'”’»」』）)\]]*\s*$")
-CODES = regex.compile(r"(?<!\p{Latin})(?:\p{Latin}{1,3}\d*|\p{Latin}?\d+\p{Latin}{0,2})(?!\p{Latin})")
+ENCLOSING_BEFORE = lazy(r"[\p{Ps}\p{Pi}\"'“‘«„:：—–-]\s?$")
+ENCLOSING_AFTER = lazy(r"\s?[\p{Pe}\p{Pf}\"'”»(（,，:：—–-]")
+SENTENCE_BEFORE = lazy(r"[.!?]\s*$")
+ANY_SENTENCE_BEFORE = lazy(r"[.!?…。！？؟۔।։][\"'”’»」』）)\]]*\s*$")
+CODES = lazy(r"(?<!\p{Latin})(?:\p{Latin}{1,3}\d*|\p{Latin}?\d+\p{Latin}{0,2})(?!\p{Latin})")
 
 
 class Feature(NamedTuple):

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import log2
 
-import regex
-
 from spamscrub.classifiers.scene import HAN, Feature, Scene, Usage, encodes, is_set_off
+from spamscrub.patterns import lazy
 from spamscrub.scripts import profile
 
-SILENT = regex.compile(r"[\p{Latin}\P{L}]+")
+SILENT = lazy(r"[\p{Latin}\P{L}]+")
 """What says nothing of the script of a line's rest."""
-KANA = regex.compile(r"[\p{Hiragana}\p{Katakana}]")
+KANA = lazy(r"[\p{Hiragana}\p{Katakana}]")
 TELLING = 3
 """So many letters do."""
 

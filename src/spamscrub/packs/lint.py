@@ -11,12 +11,13 @@ import regex
 from spamscrub.folding import fold
 from spamscrub.packs.matcher import Matcher
 from spamscrub.packs.model import Pack, Rule
+from spamscrub.patterns import lazy
 
-SHORT_WORD = regex.compile(r"[a-z]{1,2}")
-ESCAPED = regex.compile(r"\\.", regex.DOTALL)
-CLASS = regex.compile(r"\[\^?\]?[^\]]*\]")
-COMMENT = regex.compile(r"\#[^\n]*")
-UNBOUNDED = regex.compile(r"[*+]|\{\d*,\}")
+SHORT_WORD = lazy(r"[a-z]{1,2}")
+ESCAPED = lazy(r"\\.", regex.DOTALL)
+CLASS = lazy(r"\[\^?\]?[^\]]*\]")
+COMMENT = lazy(r"\#[^\n]*")
+UNBOUNDED = lazy(r"[*+]|\{\d*,\}")
 
 SLOWEST = 0.5
 """Seconds that a pattern may take on one adversarial text of ADVERSARIAL characters."""

@@ -17,13 +17,14 @@ import regex
 from spamscrub.errors import PackError
 from spamscrub.packs.model import BUILTIN_PIECES, ROLES, Example, Keep, Pack, Piece, Rule
 from spamscrub.packs.stored import stored
+from spamscrub.patterns import lazy
 
 BUILTIN = Path(__file__).with_name("builtin")
 PACK_KEYS = ("name", "about", "languages", "enabled", "sources", "rule", "example", "keep")
 RULE_KEYS = ("id", "role", "phrases", "template", "regex", "needs")
 KINDS = ("phrases", "template", "regex")
-NAME = regex.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-PIECE = regex.compile(r"(?P<optional>\[)?(?P<name>[a-z0-9-]+)(?(optional)\])")
+NAME = lazy(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+PIECE = lazy(r"(?P<optional>\[)?(?P<name>[a-z0-9-]+)(?(optional)\])")
 PLAIN_LIST = re.compile(r"""(?m)^(phrases|needs) = \[((?:\s*+"[^"\\\x00-\x1f\x7f]*+",?)*+)\s*+\]$""")
 """A list of texts without escapes and comments, which means the same in JSON: orjson reads it forty times as fast."""
 

@@ -17,6 +17,7 @@ from ahocorasick_rs import AhoCorasick
 from spamscrub.folding import Folded, fold
 from spamscrub.packs.model import BUILTIN_PIECES, CODE, ROLES, Pack, Piece, Rule
 from spamscrub.packs.required import Needs, may_match, needs_of
+from spamscrub.patterns import lazy
 from spamscrub.spans import Span
 
 CONTEXT = 32
@@ -34,16 +35,16 @@ SEPARATORS = frozenset(" -_·|,，、/")
 TIGHT = frozenset("-_")
 """The only separators beside bare digits: in `…419 2025年` the number after the space is the host's."""
 
-CODE_AT = regex.compile(r"[a-z]{0,3}[0-9]{2,5}(?![a-z0-9年月日])")
-NUMBER_AT = regex.compile(r"[0-9]+(?![a-z0-9年月日])")
+CODE_AT = lazy(r"[a-z]{0,3}[0-9]{2,5}(?![a-z0-9年月日])")
+NUMBER_AT = lazy(r"[0-9]+(?![a-z0-9年月日])")
 
-SURROGATE = regex.compile(r"[\ud800-\udfff]")
+SURROGATE = lazy(r"[\ud800-\udfff]")
 """Half a character, which a broken decoder leaves; the automaton does not take it."""
 
 BLOCKS = (0x80, 0x250, 0x2000, 0x2E80, 0x110000)
 """Where the blocks end into which the literals are parted: ASCII, Latin, other alphabets, signs, Han and the like."""
 
-PROBES = tuple(regex.compile(f"[{chr(first)}-{chr(stop - 1)}]") for first, stop in pairwise(BLOCKS))
+PROBES = tuple(lazy(f"[{chr(first)}-{chr(stop - 1)}]") for first, stop in pairwise(BLOCKS))
 """Classes of a single range, which `regex` looks for at 1 GB/s."""
 
 UNSPACED_FROM = "\u2e80"
