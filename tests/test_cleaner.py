@@ -89,8 +89,10 @@ class Shouting(Cleaner):
 @pytest.mark.parametrize("other", [Cleaner(), Cleaner(packs=()), Cleaner(language=ProfileIdentifier()), Shouting(), Cleaner(policy=Policy(off=frozenset({"zh-escort-forum", "foreign-run"})))])
 def test_texts_cleaned_at_once_have_the_results_of_texts_cleaned_one_by_one(other: Cleaner) -> None:
     given = [DIRTY, HOST, "", HOST + "Ask 加微信 about it\n", "\ud800", DIRTY.upper()]
-    assert other.clean_each(given) == [result if result.findings else None for result in map(other.clean, given)]
-    assert other.clean_each([]) == []
+    one_by_one = [*map(other.clean, given)]
+    assert other.clean_all(given) == one_by_one
+    assert other.clean_each(given) == [result if result.findings else None for result in one_by_one]
+    assert other.clean_each([]) == other.clean_all([]) == []
 
 
 def test_a_label_that_is_switched_off_stays() -> None:

@@ -87,8 +87,14 @@ def records(doc: str, original: str, result: CleanResult, **place: Any) -> Itera
     `place` (file, record, field) goes into every row.
     """
     prove(doc, original, result)
+    yield document_row(doc, original, result, **place)
+    yield from finding_rows(doc, original, result.findings, **place)
+
+
+def document_row(doc: str, original: str, result: CleanResult, **place: Any) -> dict[str, Any]:
+    """The first of these rows."""
     hashed = sha256(original)
-    yield {
+    return {
         "type": "document",
         **place,
         "doc": doc,
@@ -97,10 +103,9 @@ def records(doc: str, original: str, result: CleanResult, **place: Any) -> Itera
         "length": len(original),
         "host_script": result.host.script,
         "host_language": result.host.language,
-        "removed": len(result.removed),
-        "review": len(result.review),
+        "removed": len(result.removed) if result.findings else 0,
+        "review": len(result.review) if result.findings else 0,
     }
-    yield from finding_rows(doc, original, result.findings, **place)
 
 
 def finding_rows(doc: str, original: str, findings: Sequence[Finding], **place: Any) -> Iterator[dict[str, Any]]:

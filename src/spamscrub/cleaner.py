@@ -78,11 +78,16 @@ class Cleaner:
         """Clean text after text, in order."""
         return (self.clean(text) for text in texts)
 
+    def clean_all(self, texts: Sequence[str]) -> list[CleanResult]:
+        """Clean texts at once, in order: a little quicker than one by one."""
+        each = self._found_in_each(texts, hosts=True)
+        if each is None:
+            return [self.clean(text) for text in texts]
+        return [self._decided(text, found, host, None, explain=False) if found else CleanResult(text, (), host) for text, (host, found) in zip(texts, filter(None, each), strict=True)]
+
     def clean_each(self, texts: Sequence[str]) -> list[CleanResult | None]:
-        """Clean texts at once; None for one that nothing is said of: quicker than `clean` where most texts hold no ads."""
-        each = None
-        if self._native and type(self).clean is Cleaner.clean:
-            each = self._native.findings_of_each(texts, self.policy.review_at, self.policy.remove_at)
+        """The same, but None for a text that nothing is said of: quicker again where most texts hold no ads."""
+        each = self._found_in_each(texts, hosts=False)
         if each is None:
             results: Iterable[CleanResult | None] = map(self.clean, texts)
         else:
@@ -117,6 +122,12 @@ class Cleaner:
             return native
         host, judged = self._judged(text, self.policy.review_at)
         return host, self._findings(text, self._strongest(judged, self.policy.review_at))
+
+    def _found_in_each(self, texts: Sequence[str], *, hosts: bool) -> list[tuple[Host, list[Finding]] | None] | None:
+        """The same for many texts by the native road, None for one without findings unless hosts are asked for; None where it does not do."""
+        if self._native is None or type(self).clean is not Cleaner.clean:
+            return None
+        return self._native.findings_of_each(texts, self.policy.review_at, self.policy.remove_at, hosts=hosts)
 
     def _explained(self, text: str) -> tuple[Host, list[Finding]]:
         """The same with what is kept."""

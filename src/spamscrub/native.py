@@ -23,7 +23,7 @@ Won = tuple[str | None, str | None, list[Winner]]
 class _Engine(Protocol):
     def judge(self, text: str, floor: float, /) -> tuple[str | None, str | None, list[Candidate]]: ...
     def findings(self, text: str, review_at: float, remove_at: float, /) -> Won: ...
-    def findings_of_each(self, texts: tuple[str, ...], review_at: float, remove_at: float, /) -> list[Won | None]: ...
+    def findings_of_each(self, texts: tuple[str, ...], review_at: float, remove_at: float, hosts: bool, /) -> list[Won | None]: ...
 
 
 class NativeJudge:
@@ -49,10 +49,10 @@ class NativeJudge:
         except NotImplementedError:
             return None
 
-    def findings_of_each(self, texts: Sequence[str], review_at: float, remove_at: float) -> list[tuple[Host, list[Finding]] | None] | None:
-        """The same for many texts, but None for one without findings, and for all of them where one is for Python to judge."""
+    def findings_of_each(self, texts: Sequence[str], review_at: float, remove_at: float, *, hosts: bool) -> list[tuple[Host, list[Finding]] | None] | None:
+        """The same for many texts, but without `hosts` None for one without findings, and for all of them where one is for Python to judge."""
         try:
-            each = self._findings_of_each(tuple(texts), review_at, remove_at)
+            each = self._findings_of_each(tuple(texts), review_at, remove_at, hosts)
         except NotImplementedError:
             return None
         return [won and _findings(text, won, remove_at) for text, won in zip(texts, each, strict=True)]

@@ -194,10 +194,11 @@ PyObject* engine_findings_of_each(PyObject* self, PyObject* arguments) {
     return guarded([&]() -> PyObject* {
         PyObject* texts;
         double review_at, remove_at;
-        if (!PyArg_ParseTuple(arguments, "O!dd", &PyTuple_Type, &texts, &review_at, &remove_at)) throw PythonError();
+        int hosts;
+        if (!PyArg_ParseTuple(arguments, "O!ddp", &PyTuple_Type, &texts, &review_at, &remove_at, &hosts)) throw PythonError();
         Ref found = Ref::checked(PyList_New(PyTuple_GET_SIZE(texts)));
         for (Py_ssize_t n = 0; n < PyTuple_GET_SIZE(texts); n++)
-            PyList_SET_ITEM(found.get(), n, findings_of(reinterpret_cast<EngineObject*>(self), PyTuple_GET_ITEM(texts, n), review_at, remove_at, false).release());
+            PyList_SET_ITEM(found.get(), n, findings_of(reinterpret_cast<EngineObject*>(self), PyTuple_GET_ITEM(texts, n), review_at, remove_at, hosts != 0).release());
         return found.release();
     });
 }
@@ -287,7 +288,7 @@ void engine_dealloc(PyObject* self) {
 PyMethodDef engine_methods[] = {
     {"judge", engine_judge, METH_VARARGS, "judge(text, floor) -> (host script, language, [(start, end, source, label, evidence)])"},
     {"findings", engine_findings, METH_VARARGS, "findings(text, review_at, remove_at) -> (host script, language, [(start, end, label, score, evidence)])"},
-    {"findings_of_each", engine_findings_of_each, METH_VARARGS, "findings_of_each(tuple of texts, review_at, remove_at) -> [the same, or None for a text without any]"},
+    {"findings_of_each", engine_findings_of_each, METH_VARARGS, "findings_of_each(tuple of texts, review_at, remove_at, hosts) -> [the same, or without `hosts` None for a text without any]"},
     {"stages", engine_stages, METH_VARARGS, "stages(text, review_at) -> {stage: seconds}, for the benchmark"},
     {"observe", engine_observe, METH_O, "observe(text) -> [(start, end, line, source, kind, [(name, value, detail)])]"},
     {nullptr, nullptr, 0, nullptr},

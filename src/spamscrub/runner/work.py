@@ -185,19 +185,26 @@ class Cleaning:
         self._results: dict[int, CleanResult] = {}
         """What was found at once, by the numbers of the records; each is asked for once."""
 
-    def untouched(self, task: Task, records: Sequence[Record]) -> Sequence[bool]:
-        """Which of the records stay as they are, with nothing to log; none where that cannot be told at once."""
+    def untouched(self, task: Task, records: Sequence[Record]) -> Sequence[bytes | None]:
+        """For each record that stays as it is its rows for the log; None for others, and for all where that cannot be told at once."""
         self._results = {}
-        if task.wants_rows or task.skip:
-            return [False] * len(records)
+        if task.skip:
+            return [None] * len(records)
         plain = [record for record in records if _is_plain(record) and not _is_too_large(task, record)]
+        texts = [text for record in plain for text in record.texts.values()]
         try:
-            results = self.cleaner.clean_each([text for record in plain for text in record.texts.values()])
+            results: Sequence[CleanResult | None] = self.cleaner.clean_all(texts) if task.wants_rows else self.cleaner.clean_each(texts)
         except Exception:  # it comes again, and is told of, when its record has its turn
-            return [False] * len(records)
-        found = {record.number: result for record, result in zip(plain, results, strict=True)}
-        self._results = {number: result for number, result in found.items() if result is not None}
-        return [found.get(record.number, self) is None for record in records]
+            return [None] * len(records)
+        rows: dict[int, bytes] = {}
+        for record, text, result in zip(plain, texts, results, strict=True):
+            if result is None:
+                rows[record.number] = b""
+            elif result.findings:
+                self._results[record.number] = result
+            else:
+                rows[record.number] = audit.line(audit.document_row(doc_of(task, record), text, result, **_place(task, record, next(iter(record.texts)))))
+        return [rows.get(record.number) for record in records]
 
     def __call__(self, task: Task, record: Record) -> Edited:
         """The changes of one record."""
@@ -255,10 +262,11 @@ def process(task: Task, editor: Cleaning) -> Processed:
     pieces: list[Any] = []
     rows: list[bytes] = []
     is_same = task.only is None and not task.codec
-    for (n, record), is_untouched in zip(records, untouched, strict=True):
-        if is_untouched:
+    for (n, record), own_rows in zip(records, untouched, strict=True):
+        if own_rows is not None:
             done.totals.documents += 1
             pieces.append(record.raw)
+            rows.append(own_rows)
             continue
         piece = _one(task, n, record, editor, done, rows)
         is_same = is_same and piece is record.raw
