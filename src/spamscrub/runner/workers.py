@@ -20,9 +20,9 @@ from spamscrub.errors import RunError
 from spamscrub.runner.feed import Item
 from spamscrub.runner.work import Cleaning, Processed, Recipe, Task, process
 
-ON_THE_WAY = 12
+ON_THE_WAY = 8
 """For each worker so many items may be read ahead: some for others to do, some waiting for their turn in the output."""
-AT_HAND = 6
+AT_HAND = 4
 """So many tasks a worker may hold: the one that it does, and the next ones, so that it does not wait while this process waits for the disk."""
 STILLBORN = 10
 """When more workers than this end before they take anything, there is no sense in starting others."""
