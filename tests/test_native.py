@@ -7,6 +7,7 @@ import os
 import random
 import subprocess
 import sys
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -184,6 +185,29 @@ def test_threads_that_share_a_cleaner_get_the_same(fixtures: Path) -> None:
     finally:
         sys.setswitchinterval(interval)
     assert found == wanted
+
+
+def test_other_threads_have_their_turn_while_many_texts_are_cleaned_at_once(roads: tuple[Cleaner, Cleaner], fixtures: Path) -> None:
+    some = texts(fixtures)[:40]
+    roads[0].clean_each(some)  # what is loaded at first use is loaded
+    began = time.perf_counter()
+    roads[0].clean_each(some)
+    many = some * (1 + int(0.5 / (time.perf_counter() - began)))
+    turns, done = [0], threading.Event()
+
+    def tick() -> None:
+        while not done.wait(0.001):
+            turns[0] += 1
+
+    with ThreadPoolExecutor(1) as threads:
+        threads.submit(tick)
+        time.sleep(0.02)
+        before = turns[0]
+        found = roads[0].clean_each(many)
+        during = turns[0] - before
+        done.set()
+    assert found[: len(some)] == roads[0].clean_each(some)
+    assert during >= 5  # each may wait a few hundredths of a second; none did in half a second
 
 
 def test_the_variable_switches_it_off() -> None:

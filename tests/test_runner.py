@@ -42,6 +42,19 @@ class DeadlyRecipe(Recipe):
         return DeadlyCleaner(packs=())
 
 
+class StumblingRecipe(Recipe):
+    """The recipe of a cleaner that some texts make stumble."""
+
+    def build(self) -> Cleaner:
+        class Stumbling(Cleaner):
+            def clean(self, text: str, *, id: str | None = None) -> CleanResult:
+                if DEADLY in text:
+                    raise ZeroDivisionError("stumbled")
+                return super().clean(text, id=id)
+
+        return Stumbling(packs=())
+
+
 class StillbornRecipe(Recipe):
     """A recipe that no worker survives reading."""
 
@@ -116,6 +129,15 @@ def _forkserver() -> int:
     found = forkserver._forkserver._forkserver_pid  # type: ignore[attr-defined]
     assert found
     return int(found)
+
+
+@pytest.mark.parametrize("log", [None, "log.jsonl"])
+def test_a_text_that_the_cleaner_stumbles_over_is_passed_on_and_the_others_are_cleaned(tmp_path: Path, log: str | None) -> None:
+    source = write(tmp_path / "in", "jsonl", "", [CLEAN, DIRTY, DEADLY, DIRTY])
+    out = tmp_path / "out.jsonl"
+    totals = run([source], out, recipe=StumblingRecipe(()), **({"log": tmp_path / log} if log else {})).totals
+    assert (totals.documents, totals.changed, totals.failed) == (4, 2, 1)
+    assert plain(out) == plain(source).replace(AD.encode(), b"").replace(json.dumps(AD)[1:-1].encode(), b"")
 
 
 # ------------------------------------------------------------------------------------------------ interruption

@@ -62,6 +62,7 @@ def all_scripts() -> tuple[str, ...]:
         return tuple(filter(_known, names))
     return names
 
+
 CASELESS_DENSE = frozenset({"Han", "Hiragana", "Katakana", "Thai", "Lao", "Khmer", "Myanmar", "Tibetan"})
 """Scripts written without spaces between words and without capitals."""
 

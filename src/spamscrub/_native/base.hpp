@@ -39,7 +39,9 @@ struct Unsupported : std::runtime_error {
 class Breath {
   public:
     void take() {
-        if (++calls % BETWEEN) return;
+        if (++calls % BETWEEN == 0) pause();
+    }
+    static void pause() {
         auto now = std::chrono::steady_clock::now();
         if (now - last < PAUSE) return;
         Py_BEGIN_ALLOW_THREADS

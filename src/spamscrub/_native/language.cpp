@@ -720,7 +720,7 @@ GramCounts HostModel::State::count(const Words& words) const {
     return counts;
 }
 
-// HostModel._habits: counted by the numbers of n-grams that the tokens remember, where they all do.
+// HostModel._habits: counted by the numbers of n-grams that the tokens remember, where any word is not all capitals.
 void HostModel::State::find_habits() {
     habits_known = true;
     if (count_habits()) return;

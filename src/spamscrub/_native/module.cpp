@@ -190,17 +190,24 @@ PyObject* engine_findings(PyObject* self, PyObject* arguments) {
     });
 }
 
+// Text by text, so that other threads and Ctrl-C have their turn in between.
 PyObject* engine_findings_of_each(PyObject* self, PyObject* arguments) {
-    return guarded([&]() -> PyObject* {
-        PyObject* texts;
-        double review_at, remove_at;
-        int hosts;
-        if (!PyArg_ParseTuple(arguments, "O!ddp", &PyTuple_Type, &texts, &review_at, &remove_at, &hosts)) throw PythonError();
-        Ref found = Ref::checked(PyList_New(PyTuple_GET_SIZE(texts)));
-        for (Py_ssize_t n = 0; n < PyTuple_GET_SIZE(texts); n++)
-            PyList_SET_ITEM(found.get(), n, findings_of(reinterpret_cast<EngineObject*>(self), PyTuple_GET_ITEM(texts, n), review_at, remove_at, hosts != 0).release());
-        return found.release();
-    });
+    PyObject* texts;
+    double review_at, remove_at;
+    int hosts;
+    if (!PyArg_ParseTuple(arguments, "O!ddp", &PyTuple_Type, &texts, &review_at, &remove_at, &hosts)) return nullptr;
+    Ref found(PyList_New(PyTuple_GET_SIZE(texts)));
+    for (Py_ssize_t n = 0; found && n < PyTuple_GET_SIZE(texts); n++) {
+        PyObject* one = guarded([&] { return findings_of(reinterpret_cast<EngineObject*>(self), PyTuple_GET_ITEM(texts, n), review_at, remove_at, hosts != 0).release(); });
+        if (!one) return nullptr;
+        PyList_SET_ITEM(found.get(), n, one);
+        try {
+            Breath::pause();
+        } catch (const PythonError&) {
+            return nullptr;
+        }
+    }
+    return found.release();
 }
 
 Ref features_of(const Sink& sink) {

@@ -188,14 +188,16 @@ class Cleaning:
     def untouched(self, task: Task, records: Sequence[Record]) -> Sequence[bytes | None]:
         """For each record that stays as it is its rows for the log; None for others, and for all where that cannot be told at once."""
         self._results = {}
-        if task.skip:
-            return [None] * len(records)
-        plain = [record for record in records if _is_plain(record) and not _is_too_large(task, record)]
-        texts = [text for record in plain for text in record.texts.values()]
         try:
-            results: Sequence[CleanResult | None] = self.cleaner.clean_all(texts) if task.wants_rows else self.cleaner.clean_each(texts)
+            rows = {} if task.skip else self._look_at_once(task, [record for record in records if _is_plain(record) and not _is_too_large(task, record)])
         except Exception:  # it comes again, and is told of, when its record has its turn
-            return [None] * len(records)
+            self._results, rows = {}, {}
+        return [rows.get(record.number) for record in records]
+
+    def _look_at_once(self, task: Task, plain: Sequence[Record]) -> dict[int, bytes]:
+        """The rows of the records without findings, by their numbers; the results of the others are kept."""
+        texts = [text for record in plain for text in record.texts.values()]
+        results: Sequence[CleanResult | None] = self.cleaner.clean_all(texts) if task.wants_rows else self.cleaner.clean_each(texts)
         rows: dict[int, bytes] = {}
         for record, text, result in zip(plain, texts, results, strict=True):
             if result is None:
@@ -204,7 +206,7 @@ class Cleaning:
                 self._results[record.number] = result
             else:
                 rows[record.number] = audit.line(audit.document_row(doc_of(task, record), text, result, **_place(task, record, next(iter(record.texts)))))
-        return [rows.get(record.number) for record in records]
+        return rows
 
     def __call__(self, task: Task, record: Record) -> Edited:
         """The changes of one record."""
