@@ -129,6 +129,16 @@ def test_what_was_forgotten_is_learnt_again(roads: tuple[Cleaner, Cleaner], fixt
         assert same(fast.clean(text), wanted), text[:80]
 
 
+def test_what_is_kept_of_many_words_may_begin_with_one_of_no_letters() -> None:
+    cleaner, chance = Cleaner(), random.Random(13)  # a new one: the first token that it meets is a number
+    line = "1990 was the year in which the ferry left the east bank for the last time, before the office workers came.\n"
+    page = (line + "Compra ahora zapatos baratos.\n") * 3 + line  # a line that asks for the n-grams of the host's words
+    wanted = cleaner.clean(page)
+    for _ in range(50):
+        cleaner.clean(" ".join("".join(chance.choices("abcdefghiklmnoprstuvz", k=9)) for _ in range(3_000)) + ".")
+    assert same(cleaner.clean(page), wanted)
+
+
 def test_a_page_of_more_words_than_are_remembered_is_read_to_its_end(roads: tuple[Cleaner, Cleaner]) -> None:
     fast, slow = roads
     chance = random.Random(11)

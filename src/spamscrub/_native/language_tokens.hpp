@@ -27,7 +27,7 @@ class Arena {
   public:
     void* take(size_t bytes) {
         bytes = (bytes + 15) / 16 * 16;
-        if (used + bytes > size) grow(bytes);
+        if (blocks.empty() || used + bytes > size) grow(bytes); // nothing at all needs a place, too
         void* found = blocks.back().get() + used;
         used += bytes;
         return found;
