@@ -1,0 +1,159 @@
+"""What is altered in clean technical text: manuals in many languages, none of which holds an ad.
+
+    apt-get download debian-faq-de debian-reference-ja …; dpkg-deb -x PACKAGE.deb FOLDER/PACKAGE
+    python benchmarks/documentation.py FOLDER                   # what is cut, by package
+    python benchmarks/documentation.py FOLDER --only debian-faq debian-reference --most 700 --write manuals.jsonl
+
+FOLDER holds one folder for each package. HTML is read by trafilatura, manual pages by mandoc, plain text as it is; texts are cut
+into pieces of about 8,000 characters. With `--write` they become gold records without spans, for `fit.py` and for the
+development benchmark's own `make.py`. Which packages were used stands in `benchmarks/RESULTS.md`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import hashlib
+import json
+import random
+import re
+import subprocess
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from functools import cache, partial
+from pathlib import Path
+
+import trafilatura
+
+from spamscrub import Cleaner, Verdict
+
+PIECE, MOST_PIECE, LEAST = 8_000, 12_000, 400
+MOST_FILES = 250
+"""So many manual pages of one package are enough."""
+COOKIES = 12
+LANGUAGE = re.compile(r"[./_-]([a-z]{2})(?:[-_][A-Za-z]{2})?(?=[./])")
+
+
+def pieces(text: str) -> Iterator[str]:
+    """A text cut at blank lines, each piece a little longer than `PIECE`; where there are none, at line ends."""
+    lines: list[str] = []
+    size = 0
+    for line in text.splitlines(keepends=True):
+        if size > (MOST_PIECE if line.strip() else PIECE):
+            yield "".join(lines)
+            lines, size = [], 0
+        lines.append(line)
+        size += len(line)
+    if lines:
+        yield "".join(lines)
+
+
+def texts(path: Path) -> Iterator[str]:
+    """The texts of one file; none where it is of another kind, or cannot be read."""
+    name = path.name.removesuffix(".gz")
+    raw = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+    try:
+        if name.endswith(".html"):
+            yield from pieces(trafilatura.extract(raw, include_comments=False, favor_recall=True) or "")
+        elif name.endswith((".txt", ".text")):
+            yield from pieces(raw.decode())
+        elif "/man/" in str(path):
+            page = subprocess.run(["mandoc", "-Tutf8", "-Owidth=88"], input=raw, capture_output=True, check=False).stdout
+            yield from pieces(subprocess.run(["col", "-bx"], input=page, capture_output=True, check=True).stdout.decode())
+        elif "/fortunes/" in str(path) and path.suffix not in (".dat", ".u8"):
+            cookies = raw.decode().split("\n%\n")
+            for at in range(0, len(cookies), COOKIES):
+                yield "\n\n".join(cookies[at : at + COOKIES]) + "\n"
+    except UnicodeDecodeError:
+        return
+
+
+def records(root: Path, path: Path) -> list[dict[str, object]]:
+    """The texts of one file as gold records without spans."""
+    name = str(path.relative_to(root))
+    found = LANGUAGE.search(name)
+    language = found[1] if found else "en"
+    return [{"id": f"{name}#{n}", "lang": language, "kind": "docs", "text": text} for n, text in enumerate(texts(path)) if len(text) >= LEAST]
+
+
+def files(package: Path) -> list[Path]:
+    """The files of a package in an order of chance that is always the same."""
+    found = sorted(path for path in package.rglob("*") if path.is_file() and not path.is_symlink())
+    random.Random(1).shuffle(found)
+    return found[:MOST_FILES] if package.name.startswith("manpages") else found
+
+
+def corpus(packages: Iterable[Path], jobs: int) -> Iterator[tuple[str, dict[str, object]]]:
+    """The records of all packages with the name of each one's, no text twice."""
+    seen: set[bytes] = set()
+    with ProcessPoolExecutor(jobs) as pool:
+        for package in packages:
+            for found in pool.map(partial(records, package.parent), files(package), chunksize=20):
+                for record in found:
+                    key = hashlib.sha1(str(record["text"]).encode()).digest()
+                    if key not in seen:
+                        seen.add(key)
+                        yield package.name, record
+
+
+@cache
+def cleaner() -> Cleaner:
+    """One for each process."""
+    return Cleaner()
+
+
+def judged(item: tuple[str, dict[str, object]]) -> tuple[str, int, list[tuple[str, str, str]]]:
+    """The package and size of a text, and the verdict, label and string of all that is found in it."""
+    package, record = item
+    found = cleaner().clean(str(record["text"])).findings
+    return package, len(str(record["text"])), [(f.verdict.value, f.label, f.text) for f in found]
+
+
+def report(items: Iterable[tuple[str, dict[str, object]]], jobs: int, show: bool) -> None:
+    """Clean all and print what that alters."""
+    documents: Counter[str] = Counter()
+    altered: Counter[str] = Counter()
+    asked: Counter[str] = Counter()
+    lost: Counter[str] = Counter()
+    size: Counter[str] = Counter()
+    with ProcessPoolExecutor(jobs) as pool:
+        for package, letters, found in pool.map(judged, items, chunksize=20):
+            cut = [text for verdict, _, text in found if verdict == Verdict.REMOVE.value]
+            for own in (package, "all"):
+                documents[own] += 1
+                size[own] += letters
+                altered[own] += bool(cut)
+                asked[own] += any(verdict == Verdict.REVIEW.value for verdict, _, _ in found)
+                lost[own] += sum(map(len, cut))
+            if show:
+                for verdict, label, text in found:
+                    print(json.dumps([package, verdict, label, text], ensure_ascii=False))
+    print(f"{'package':28} documents  altered   review  lost per million characters")
+    for package in [*sorted(documents.keys() - {"all"}), "all"]:
+        rate, questions = altered[package] / documents[package], asked[package] / documents[package]
+        print(f"{package:28} {documents[package]:9,} {rate:8.4f} {questions:8.4f} {lost[package] / size[package] * 1e6:8.0f}")
+
+
+def main() -> None:
+    """Write gold records, or clean and report."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--only", nargs="+", default=[""], metavar="PREFIX", help="packages whose names begin so")
+    parser.add_argument("--write", type=Path, metavar="FILE", help="write gold records instead of cleaning")
+    parser.add_argument("--most", type=int, metavar="N", help="only so many texts, chosen by their ids")
+    parser.add_argument("--show", action="store_true", help="also print all that is found")
+    parser.add_argument("--jobs", type=int, default=2)
+    options = parser.parse_args()
+    found = corpus(sorted(path for path in options.folder.iterdir() if path.name.startswith(tuple(options.only))), options.jobs)
+    if options.most:
+        found = iter(sorted(found, key=lambda item: hashlib.sha1(str(item[1]["id"]).encode()).digest())[: options.most])
+    if options.write:
+        with options.write.open("w", encoding="utf-8") as out:
+            out.writelines(json.dumps(record, ensure_ascii=False) + "\n" for _, record in found)
+    else:
+        report(found, options.jobs, options.show)
+
+
+if __name__ == "__main__":
+    main()
