@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from spamscrub.classifiers import Scene
 from spamscrub.classifiers.lexicon import TELLING_LETTERS, worded
-from spamscrub.classifiers.scene import Page, coverage
+from spamscrub.classifiers.scene import CLEARLY, Page, coverage
 from spamscrub.classifiers.script import han_forms
-from spamscrub.classifiers.wording import CLEARLY, in_a_slot
+from spamscrub.classifiers.wording import in_a_slot
 from spamscrub.spans import Span
 
 WORDED = 1 / 3

@@ -17,7 +17,7 @@ namespace {
 struct Rules {
     int SHORT = load_int("candidates", "SHORT"), MOST_WORDS = load_int("candidates", "MOST_WORDS"), CROWDED = load_int("candidates", "CROWDED");
     int TOKENS = load_int("reasons", "TOKENS"), TELLING_LETTERS = load_int("classifiers.lexicon", "TELLING_LETTERS");
-    double WORDED = load_double("reasons", "WORDED"), CLEARLY = load_double("classifiers.wording", "CLEARLY");
+    double WORDED = load_double("reasons", "WORDED"), CLEARLY = load_double("classifiers.scene", "CLEARLY");
     Regex SPACED_TAIL = load_regex("candidates", "SPACED_TAIL"), GLUED_TAIL = load_regex("candidates", "GLUED_TAIL");
     Regex DIGITS_FIRST = load_regex("candidates", "DIGITS_FIRST");
     Regex SET_OFF = load_regex("candidates", "SET_OFF"), HALT = load_regex("candidates", "HALT");

@@ -330,7 +330,7 @@ const std::vector<ForeignRun>& Seen::beside() {
 }
 
 void see_part(Seen& seen, int part) {
-    static constexpr void (*CLASSIFIERS[])(Seen&) = {see_position, see_form, see_script, see_wording, see_lexicon, see_guards, see_guests, see_letters};
+    static constexpr void (*CLASSIFIERS[])(Seen&) = {see_position, see_form, see_script, see_wording, see_lexicon, see_guards, see_guests, see_letters, see_flow};
     CLASSIFIERS[part](seen);
 }
 
@@ -395,12 +395,19 @@ std::vector<Limit> limits_of_letters() {
     return {{part::LETTERS, saw::ADVERT_LETTERS, -most, most, FOREIGN | IN_LATIN}, {part::LETTERS, saw::ADVERT_LETTERS_IN_SLOT, 0, most, FOREIGN | IN_LATIN, true}};
 }
 
+std::vector<Limit> limits_of_flow() {
+    std::vector<Limit> found{{part::FLOW, saw::TERMINAL_BESIDE, 0, 2}, {part::FLOW, saw::NUMBERED, 0, 3, FOREIGN}, {part::FLOW, saw::BEHIND_NUMBER, 0, 1, FOREIGN}, {part::FLOW, saw::DOTTED_NUMBER, 0, 1, FOREIGN},
+                             {part::FLOW, saw::FOREIGN_PROSE, 0, 4, IN_SAME | IN_LATIN}, {part::FLOW, saw::FOREIGN_PROSE_BESIDE, 0, 1, IN_SAME | IN_LATIN}};
+    for (int feature : {saw::GOES_ON_FROM_ABOVE, saw::GOES_ON_BELOW, saw::LOWER_AS_OTHERS, saw::TERMINAL_LINE, saw::SMALL_BEHIND_MARKER, saw::INDENTED, saw::CUTS_QUOTE, saw::SUBTITLE}) found.push_back({part::FLOW, feature, 0, 1});
+    return found;
+}
+
 } // namespace
 
 const std::vector<Limit>& limits() {
     static const auto* all = [] {
         auto* found = new std::vector<Limit>();
-        for (const auto& own : {limits_of_form(), limits_of_script(), limits_of_wording(), limits_of_lexicon(), limits_of_guards(), limits_of_guests(), limits_of_letters()})
+        for (const auto& own : {limits_of_form(), limits_of_script(), limits_of_wording(), limits_of_lexicon(), limits_of_guards(), limits_of_guests(), limits_of_letters(), limits_of_flow()})
             found->insert(found->end(), own.begin(), own.end());
         return found;
     }();

@@ -62,6 +62,12 @@ namespace scrub {
     X(FUNCTION_WORDS, "function-words") X(KNOWN_NAME_AT_END, "known-name-at-end") X(STRANGER_IN_SLOT, "stranger-in-slot")    \
     /* letters */                                                                                                            \
     X(ADVERT_LETTERS, "advert-letters") X(ADVERT_LETTERS_IN_SLOT, "advert-letters-in-slot")                                  \
+    /* flow */                                                                                                               \
+    X(GOES_ON_FROM_ABOVE, "goes-on-from-above") X(GOES_ON_BELOW, "goes-on-below") X(LOWER_AS_OTHERS, "lower-as-others")      \
+    X(TERMINAL_LINE, "terminal-line") X(TERMINAL_BESIDE, "terminal-beside") X(BEHIND_NUMBER, "behind-number")                \
+    X(DOTTED_NUMBER, "dotted-number") X(NUMBERED, "numbered") X(SMALL_BEHIND_MARKER, "small-behind-marker")                  \
+    X(CUTS_QUOTE, "cuts-quote") X(SUBTITLE, "subtitle")                                                                      \
+    X(INDENTED, "indented") X(FOREIGN_PROSE, "foreign-prose") X(FOREIGN_PROSE_BESIDE, "foreign-prose-beside")                \
     /* judgement.company, which is not of this part */                                                                       \
     X(CAMPAIGN, "campaign") X(CAMPAIGN_LIKELY, "campaign-likely") X(CAMPAIGN_BESIDE, "campaign-beside")                      \
     X(HOLDS_CERTAIN, "holds-certain") X(HARMLESS_KIN, "harmless-kin") X(HARMLESS_ALIKE, "harmless-alike")                    \
@@ -256,7 +262,7 @@ struct Seen {
 
 // The classifiers, by the names of their Python files and in their order there.
 namespace part {
-enum : int { POSITION, FORM, SCRIPT, WORDING, LEXICON, GUARDS, GUESTS, LETTERS, MANY };
+enum : int { POSITION, FORM, SCRIPT, WORDING, LEXICON, GUARDS, GUESTS, LETTERS, FLOW, MANY };
 }
 
 void see_position(Seen& seen);
@@ -267,6 +273,7 @@ void see_lexicon(Seen& seen);
 void see_guards(Seen& seen);
 void see_guests(Seen& seen);
 void see_letters(Seen& seen);
+void see_flow(Seen& seen);
 void see_part(Seen& seen, int part);
 
 // How small and how large a feature can be, so that a score is known to be low before all of it is known.

@@ -159,12 +159,19 @@ void see_odd_space(Seen& seen) {
         seen.add(saw::ODD_SPACE, left + right, "set off by a space in a text written without");
 }
 
+// Whether a line begins with more of a sign, as its list marker, than what is behind a candidate.
+bool repeats_more(View line, View rest) {
+    size_t run = std::min(line.find_first_not_of(rest[0]), line.size());
+    return run > 1 && (run == line.size() || is_space(line[run])) && std::min(rest.find_first_not_of(rest[0]), rest.size()) < run;
+}
+
 bool marker_fits(Seen& seen) {
     View rest = strip(seen.after);
     if (rest.empty()) return false;
     for (int other : {seen.line() - 1, seen.line() + 1}) {
         if (other < 0 || other >= seen.page.line_count()) continue;
         Char sign = seen.notes.marker(seen.page, other);
+        if (sign == rest[0] && repeats_more(strip(seen.page.line_text(other)), rest)) continue;
         if (sign && (sign == rest[0] || (is_digit(rest[0]) && is_digit(sign)))) return true;
     }
     return false;

@@ -11,7 +11,7 @@ namespace scrub {
 namespace {
 
 struct Words {
-    double CLEARLY = load_double("classifiers.wording", "CLEARLY");
+    double CLEARLY = load_double("classifiers.scene", "CLEARLY");
     int PROSE = load_int("classifiers.scene", "PROSE"), TELLING_LETTERS = load_int("classifiers.lexicon", "TELLING_LETTERS"), REACH = load_int("classifiers.lexicon", "REACH");
     static const Words& get() {
         static const auto* words = new Words();

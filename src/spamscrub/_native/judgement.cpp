@@ -313,10 +313,10 @@ namespace {
 
 // The order in which classifiers are asked about each kind of candidate: first those that settle most for little.
 constexpr int ASKED[][part::MANY] = {
-    {part::POSITION, part::LEXICON, part::SCRIPT, part::FORM, part::GUARDS, part::LETTERS, part::GUESTS, part::WORDING}, // SCRIPT
-    {part::POSITION, part::LEXICON, part::FORM, part::LETTERS, part::GUESTS, part::GUARDS, part::WORDING, part::SCRIPT}, // LATIN
-    {part::POSITION, part::LEXICON, part::FORM, part::SCRIPT, part::GUARDS, part::LETTERS, part::GUESTS, part::WORDING}, // SAME
-    {part::POSITION, part::LEXICON, part::FORM, part::SCRIPT, part::LETTERS, part::GUARDS, part::GUESTS, part::WORDING}, // MIXED
+    {part::POSITION, part::LEXICON, part::SCRIPT, part::FORM, part::GUARDS, part::LETTERS, part::GUESTS, part::WORDING, part::FLOW}, // SCRIPT
+    {part::POSITION, part::LEXICON, part::FORM, part::LETTERS, part::GUESTS, part::GUARDS, part::WORDING, part::SCRIPT, part::FLOW}, // LATIN
+    {part::POSITION, part::LEXICON, part::FORM, part::SCRIPT, part::GUARDS, part::LETTERS, part::GUESTS, part::WORDING, part::FLOW}, // SAME
+    {part::POSITION, part::LEXICON, part::FORM, part::SCRIPT, part::LETTERS, part::GUARDS, part::GUESTS, part::WORDING, part::FLOW}, // MIXED
 };
 
 struct Range {
@@ -496,7 +496,7 @@ class Judgement {
 
     // Whether to ask for its reason last, where the answer needs the languages that may explain it.
     bool may_wait(const Scene& scene) const {
-        static const double CLEARLY = load_double("classifiers.wording", "CLEARLY");
+        static const double CLEARLY = load_double("classifiers.scene", "CLEARLY");
         if (!std::isfinite(floor) || scene.kind() != Kind::SAME || page.model.silent() || !page.model.has_bounds()) return false;
         return scene.foreign_bound() >= CLEARLY && in_a_slot(scene);
     }

@@ -78,7 +78,7 @@ const Shared& Shared::get() {
         FROM("tokenizer", MARKER), FROM("tokenizer", SENTENCE_END),
         FROM("placement", OPEN_BEFORE), FROM("placement", DASH_BEFORE), FROM("placement", DASH_AFTER),
         FROM("placement", FIELD_BEFORE), FROM("placement", FIELD_AFTER), FROM("placement", QUOTE),
-        FROM("classifiers.scene", DENSE), FROM("classifiers.scene", FENCE),
+        FROM("classifiers.scene", TERMINAL), FROM("classifiers.scene", DENSE), FROM("classifiers.scene", FENCE),
         FROM("classifiers.scene", HAN), FROM("classifiers.scene", HANS), FROM("classifiers.scene", ENCLOSING_BEFORE), FROM("classifiers.scene", ENCLOSING_AFTER),
         FROM("classifiers.scene", SENTENCE_BEFORE), FROM("classifiers.scene", ANY_SENTENCE_BEFORE), FROM("classifiers.scene", CODES),
     };
@@ -304,6 +304,11 @@ struct Page::Lazy {
     std::optional<std::set<int>> fenced;
     std::optional<int> odd_spaces, last_filled, filled, charset;
     std::optional<bool> has_blanks, spaced;
+    std::optional<std::set<int>> small; // lines that begin in lower case directly below another,
+    int below = 0;                      // and how many stand below another
+    std::vector<signed char> terminal; // -1 for not asked
+    std::optional<std::map<Text, int, std::less<>>> numbered;
+    std::optional<std::set<int>> foreign_prose, latin_prose;
     std::vector<int> letters_before; // in the words of the vocabulary before each, and in all of them
 
     void count_letters();
@@ -313,6 +318,10 @@ struct Page::Lazy {
     void find_spoken();
     void find_fenced();
     void find_faced();
+    void find_small();
+    void find_numbered();
+    bool is_foreign_prose(int number) const;
+    bool is_long_without_ads(int number) const;
     Usage chinese_in_japanese() const;
     bool looks_plain(int number) const;
     int find_charset() const;
@@ -587,6 +596,111 @@ const std::set<int>* Page::faced(int script) const {
     return found == lazy->faced->end() ? nullptr : &found->second;
 }
 
+// OPENS_SMALL.match
+bool opens_small(View text) {
+    size_t at = 0;
+    while (at < text.size() && is_white(text[at])) at++;
+    return at < text.size() && category(text[at]) == Ll;
+}
+
+void Page::Lazy::find_small() {
+    small.emplace();
+    for (int number = 1; number < page.line_count(); number++) {
+        if (page.blank(number) || page.blank(number - 1)) continue;
+        below++;
+        if (opens_small(page.line_text(number))) small->insert(number);
+    }
+}
+
+double Page::carried(int line) const {
+    static const double CARRIED = load_double("classifiers.scene", "CARRIED");
+    static const int FEW = load_int("classifiers.scene", "FEW");
+    if (!lazy->small) lazy->find_small();
+    int own = static_cast<int>(lazy->small->count(line)), small = static_cast<int>(lazy->small->size()) - own, below = lazy->below - own;
+    return small >= CARRIED * std::max(FEW, below) ? static_cast<double>(small) / below : 0.0;
+}
+
+bool Page::is_terminal(int line) const {
+    if (lazy->terminal.empty()) lazy->terminal.assign(document.lines.size(), -1);
+    signed char& known = lazy->terminal[line];
+    if (known < 0) known = Shared::get().TERMINAL.search(line_text(line));
+    return known;
+}
+
+// The length of the word in a match of NUMBERED; 0 where there is none.
+size_t word_before_number(View line) {
+    constexpr size_t LONGEST = 20;
+    auto is_number = [](Char c) { return category(c) == Nd; };
+    size_t word = 0;
+    while (word < line.size() && word <= LONGEST && !is_number(line[word])) word++;
+    size_t at = word, digits = 0;
+    bool spaced = word > 1 && is_white(line[word - 1]);
+    if (word == 0 || word - spaced > LONGEST) return 0;
+    auto read_digits = [&] {
+        size_t from = at;
+        while (at < line.size() && at - from < 4 && is_number(line[at])) at++;
+        return digits = at - from;
+    };
+    if (!read_digits() || digits > 3) return 0;
+    while (at + 1 < line.size() && (line[at] == '.' || line[at] == ':') && is_number(line[at + 1])) {
+        at++;
+        if (read_digits() > 3) return 0;
+    }
+    if (at < line.size() && (line[at] == '.' || line[at] == ':' || line[at] == ')')) at++;
+    return at == line.size() || is_white(line[at]) ? word - spaced : 0;
+}
+
+void Page::Lazy::find_numbered() {
+    auto& found = numbered.emplace();
+    for (int number = 0; number < page.line_count(); number++) {
+        View line = strip(page.line_text(number));
+        if (size_t word = word_before_number(line)) found[Text(strip(line.substr(0, word)))]++;
+    }
+}
+
+int Page::numbered(View word) const {
+    if (!lazy->numbered) lazy->find_numbered();
+    auto found = lazy->numbered->find(word);
+    return found == lazy->numbered->end() ? 0 : found->second;
+}
+
+bool Page::Lazy::is_long_without_ads(int number) const {
+    const auto& hits = page.hits(number);
+    if (page.document.lines[number].end - page.document.lines[number].start < PROSE) return false;
+    return std::all_of(hits.begin(), hits.end(), [](const Hit& hit) { return hit.role == PART; });
+}
+
+bool Page::Lazy::is_foreign_prose(int number) const {
+    static const double CLEARLY = load_double("classifiers.scene", "CLEARLY");
+    const HostModel& model = page.model;
+    const Line& line = page.document.lines[number];
+    if (model.silent() || !is_long_without_ads(number) || !page.is_plain(number)) return false;
+    if (model.has_bounds() && model.bound_of_piece(line.start, line.end, CLEARLY) < CLEARLY) return false;
+    View text = page.line_text(number);
+    return model.ahead(text) >= CLEARLY && model.ratio(text) >= CLEARLY;
+}
+
+const std::set<int>& Page::foreign_prose() const {
+    if (!lazy->foreign_prose) {
+        Breath breath;
+        auto& found = lazy->foreign_prose.emplace();
+        for (int number = 0; number < line_count(); number++) {
+            breath.take();
+            if (lazy->is_foreign_prose(number)) found.insert(number);
+        }
+    }
+    return *lazy->foreign_prose;
+}
+
+const std::set<int>& Page::latin_prose() const {
+    if (!lazy->latin_prose) {
+        auto& found = lazy->latin_prose.emplace();
+        for (int number = 0; number < line_count(); number++)
+            if (lazy->is_long_without_ads(number) && owner(number) == LATIN) found.insert(number);
+    }
+    return *lazy->latin_prose;
+}
+
 // Calls each(start) for the matches of DENSE_GAP.
 template <class Each> void each_dense_gap(View text, Each each) {
     auto is_dense = [&](size_t at) {
@@ -813,7 +927,7 @@ int Scene::inked() const {
 }
 
 double Scene::foreign_bound() const {
-    static const double CLEARLY = load_double("classifiers.wording", "CLEARLY");
+    static const double CLEARLY = load_double("classifiers.scene", "CLEARLY");
     if (!own_bound) own_bound = page.model.bound_of_piece(candidate.start, candidate.end, CLEARLY);
     return *own_bound;
 }

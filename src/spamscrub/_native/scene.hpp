@@ -62,7 +62,7 @@ bool encodes(Char sign, int charset);                                     // cha
 struct Shared {
     Regex MARKER, SENTENCE_END;                                            // tokenizer
     Regex OPEN_BEFORE, DASH_BEFORE, DASH_AFTER, FIELD_BEFORE, FIELD_AFTER, QUOTE; // placement
-    Regex DENSE, FENCE, HAN, HANS, ENCLOSING_BEFORE, ENCLOSING_AFTER, SENTENCE_BEFORE, ANY_SENTENCE_BEFORE, CODES; // scene
+    Regex TERMINAL, DENSE, FENCE, HAN, HANS, ENCLOSING_BEFORE, ENCLOSING_AFTER, SENTENCE_BEFORE, ANY_SENTENCE_BEFORE, CODES; // scene
     static const Shared& get(); // made when first asked for
 };
 
@@ -92,6 +92,11 @@ class Page {
     const std::set<int>* spoken(int pack) const;                                   // page.spoken.get(pack); nullptr where absent
     bool fenced(int line) const;
     const std::set<int>* faced(int script) const;                                  // page.faced.get(script)
+    double carried(int line) const;
+    bool is_terminal(int line) const;
+    int numbered(View word) const;                                                 // page.numbered[word]
+    const std::set<int>& foreign_prose() const;                                    // lines
+    const std::set<int>& latin_prose() const;
     int odd_spaces() const;
     bool blank(int line) const { return blanks[line]; }
     bool has_blanks() const;

@@ -110,12 +110,16 @@ def _odd_space(scene: Scene) -> Iterator[Feature]:
 
 def _marker_fits(scene: Scene) -> bool:
     document, number = scene.page.document, scene.candidate.line
-    own = scene.placement.after.strip()[:1]
+    rest = scene.placement.after.strip()
+    own = rest[:1]
     for other in (number - 1, number + 1):
         if 0 <= other < len(document.lines):
             line = document.lines[other]
             marker = MARKER.match(document.text, line.start, line.end)
-            if marker and (marker[0].strip()[:1] == own or (own.isdigit() and marker[0].strip()[:1].isdigit())):
+            sign = marker[0].strip() if marker else ""
+            if set(sign) == {own} and not rest.startswith(sign):  # a dash beside two of them
+                continue
+            if sign and (sign[:1] == own or (own.isdigit() and sign[:1].isdigit())):
                 return True
     return False
 

@@ -41,6 +41,21 @@ ENCLOSING_BEFORE = lazy(r"[\p{Ps}\p{Pi}\"'“‘«„:：—–-]\s?$")
 ENCLOSING_AFTER = lazy(r"\s?[\p{Pe}\p{Pf}\"'”»(（,，:：—–-]")
 SENTENCE_BEFORE = lazy(r"[.!?]\s*$")
 ANY_SENTENCE_BEFORE = lazy(r"[.!?…。！？؟۔।։][\"'”’»」』）)\]]*\s*$")
+OPENS_SMALL = lazy(r"\s*\p{Ll}")
+CARRIED, FEW = 0.1, 20
+"""Where such a share of the lines below others begin in lower case, or of so many where there are fewer, sentences go on from line to line."""
+TERMINAL = lazy(
+    r"^\s*(?:[$%]\s+\S|#\s+\p{Ll}|[\w.-]+@[\w.-]+:\S*[#$]\s)"  # a prompt and a command
+    r"|(?:^|\s)[-dlbcps](?:[r-][w-][xsStT-]){3}"  # the mode of a file
+    r"|\s--[a-z][a-z-]+|\s-[A-Za-z]{1,2}\s"  # options
+    r"|(?:^|[\s\"'(=])~?/[\w.-]+/[\w./-]+"  # a path
+    r"|\s\|\s?(?:awk|cat|cut|grep|head|less|more|sed|sort|tail|tee|tr|uniq|wc|xargs)\b"  # a pipe
+    r"|\s2?>>?\s?[\w-]*[./~][\w./~-]+|\s&&\s"  # a file that output goes to; one command after the other
+)
+NUMBERED = lazy(r"([^\d]{1,20}?)\s?\d{1,3}(?:[.:]\d{1,3})*[.:)]?(?:\s|$)")
+"""A word, no longer than any before the number of a caption, and the number."""
+CLEARLY = 8.0
+"""Nats from which a piece is of another language beyond doubt, were it not for names and quotations."""
 CODES = lazy(r"(?<!\p{Latin})(?:\p{Latin}{1,3}\d*|\p{Latin}?\d+\p{Latin}{0,2})(?!\p{Latin})")
 
 
@@ -306,6 +321,58 @@ class Page:
             if whole and alone and len(below) <= FACING * len(above) + 20 and self.owner(number + 1) in home:
                 found.setdefault(runs[0].script, set()).add(number)
         return found
+
+    def carried(self, number: int) -> float:
+        """The share of lines below another one that begin in lower case, a line itself left out; zero where they are few."""
+        small = len(self._small) - (number in self._small)
+        below = self._below - (number in self._small)
+        return small / below if small >= CARRIED * max(FEW, below) else 0.0
+
+    @cached_property
+    def _small(self) -> frozenset[int]:
+        """The lines that begin in lower case directly below another."""
+        return frozenset(n for n in range(1, len(self.blank)) if not self.blank[n - 1] and OPENS_SMALL.match(self.line_text(n)))
+
+    @cached_property
+    def _below(self) -> int:
+        """How many lines stand directly below another."""
+        return sum(not self.blank[n] and not self.blank[n - 1] for n in range(1, len(self.blank)))
+
+    def is_terminal(self, number: int) -> bool:
+        """Whether a line looks like a command or its output."""
+        if number not in self._terminal:
+            self._terminal[number] = bool(TERMINAL.search(self.line_text(number)))
+        return self._terminal[number]
+
+    @cached_property
+    def _terminal(self) -> dict[int, bool]:
+        return {}
+
+    @cached_property
+    def numbered(self) -> Counter[str]:
+        """How many lines begin with each word and a number behind it."""
+        found = (NUMBERED.match(self.line_text(number).strip()) for number in range(len(self.blank)))
+        return Counter(match[1].strip() for match in found if match)
+
+    @cached_property
+    def foreign_prose(self) -> frozenset[int]:
+        """The lines of prose in the host's script that are clearly of another language, and hold no words of ads."""
+        return frozenset(number for number in range(len(self.blank)) if self._is_foreign_prose(number))
+
+    def _is_foreign_prose(self, number: int) -> bool:
+        text, model = self.line_text(number), self.around.model
+        if len(text) < PROSE or model.silent or not self.is_plain(number) or any(hit.role != "part" for hit in self.around.hits[number]):
+            return False
+        if model.bounds is not None and model.bounds.of_piece(text.split(), CLEARLY) < CLEARLY:
+            return False
+        return model.ahead(text) >= CLEARLY and model.ratio(text) >= CLEARLY
+
+    @cached_property
+    def latin_prose(self) -> frozenset[int]:
+        """The lines of prose in Latin letters and without words of ads, in a host of another script."""
+        texts = ((number, self.line_text(number)) for number in range(len(self.blank)))
+        long = [number for number, text in texts if len(text) >= PROSE and not any(hit.role != "part" for hit in self.around.hits[number])]
+        return frozenset(number for number in long if self.owner(number) == "Latin")
 
     @cached_property
     def odd_spaces(self) -> int:

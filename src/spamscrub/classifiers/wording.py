@@ -6,11 +6,8 @@ from collections import Counter
 from collections.abc import Iterator
 
 from spamscrub.classifiers.form import STOP_END
-from spamscrub.classifiers.scene import PROSE, WORDS, Feature, Scene
+from spamscrub.classifiers.scene import CLEARLY, PROSE, WORDS, Feature, Scene
 from spamscrub.language import ProfileIdentifier, words_of
-
-CLEARLY = 8.0
-"""Nats from which a piece is of another language beyond doubt, were it not for names and quotations."""
 
 
 def features(scene: Scene) -> Iterator[Feature]:
