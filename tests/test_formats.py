@@ -80,6 +80,18 @@ def test_chunks_of_lines_tile_a_file_and_count_its_lines(lengths: list[int], is_
         assert chunk.end == Position(chunk.at.offset + len(chunk.data), data[: chunk.at.offset + len(chunk.data)].count(b"\n") + (chunk is chunks[-1] and not data.endswith(b"\n")))
 
 
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.sampled_from([0, 1, 7, 300, 3_000, 20_000, 90_000, 400_000]), min_size=1, max_size=80), st.booleans(), st.sampled_from([1_000, 500_000]))
+def test_a_plain_file_is_cut_where_a_stream_is(tmp_path_factory: pytest.TempPathFactory, lengths: list[int], is_ended: bool, limit: int) -> None:
+    data = b"\n".join(b"x" * length for length in lengths) + b"\n" * is_ended
+    file = tmp_path_factory.mktemp("plain") / "lines.jsonl"
+    file.write_bytes(data)
+    source = Source(str(file))
+    assert list(lines.split(source, START, limit)) == list(lines.split(Source("-", io.BytesIO(data)), START, limit))
+    assert source.consumed == len(data)
+    source.close()
+
+
 def test_chunks_grow_with_the_file_and_end_at_the_same_places_from_wherever_it_is_read(tmp_path: Path) -> None:
     source = tmp_path / "long.jsonl"
     source.write_bytes((b"x" * 99_999 + b"\n") * 400)

@@ -12,6 +12,7 @@ import sys
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import cached_property
 from pathlib import Path, PurePath
 from stat import S_ISREG
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, cast
@@ -33,6 +34,8 @@ BLOCK = 1 << 18
 """How many bytes are asked of a file at a time."""
 AT_ONCE = 1 << 23
 """How many bytes are asked of a remote store at a time."""
+LINE = 1 << 14
+"""A line that goes on for more bytes is long."""
 HEAD = 1 << 20
 """A file's identity holds the hash of this many bytes at its start."""
 
@@ -163,6 +166,28 @@ class Source:
         self.offset += len(found)
         return found
 
+    def whole_lines(self, size: int, most: int) -> bytes:
+        """The next `size` bytes with the rest of the line that they end in, read at once; `most` bytes at most.
+
+        Nothing where that takes a closer look: at the end, in long lines, and where this is no plain file.
+        """
+        if not self._is_plain:
+            return b""
+        with suppress(OSError):  # it comes again where the closer look is taken
+            handle = self._raw.fileno()
+            end = os.pread(handle, LINE, self.offset + size - 1).find(b"\n")
+            size += end
+            data = os.pread(handle, size, self.offset) if end >= 0 and size <= most else b""
+            if len(data) == size and data.endswith(b"\n"):
+                self.ahead.clear()
+                self.offset = self._raw.seek(self.offset + size)
+                return data
+        return b""
+
+    @cached_property
+    def _is_plain(self) -> bool:
+        return self.stamp() is not None
+
     def skip_to(self, offset: int) -> None:
         """Move on to a place that lies ahead, in bytes after decompression."""
         if not self.codec and self._raw.seekable() and offset > self.offset + len(self.ahead):
@@ -198,6 +223,9 @@ class _Counted(io.RawIOBase):
 
     def readable(self) -> bool:
         return True
+
+    def fileno(self) -> int:
+        return self._raw.fileno()
 
     def stat(self) -> os.stat_result | None:
         """What the system says of the file that is open, whatever its name stands for by now; None of what is no file."""

@@ -18,7 +18,13 @@ def split(source: Source, start: Position, limit: int) -> Iterator[Chunk]:
     """The chunks of a file of lines; a chunk ends with the first line that fills it."""
     at = start
     source.skip_to(at.offset)
-    while size := min(source.fill(wanted(at.offset)), wanted(at.offset)):
+    while True:
+        while data := source.whole_lines(wanted(at.offset), limit):
+            yield (chunk := _chunk(data, at))
+            at = chunk.end
+        size = min(source.fill(wanted(at.offset)), wanted(at.offset))
+        if not size:
+            return
         last = source.ahead.rfind(b"\n", 0, size - 1) + 1
         length = _line_length(source, last, size, limit)
         if length > limit:
@@ -50,7 +56,10 @@ def _line_length(source: Source, start: int, size: int, limit: int) -> int:
 
 
 def _taken(source: Source, at: Position, size: int) -> Chunk:
-    data = source.read(size)
+    return _chunk(source.read(size), at)
+
+
+def _chunk(data: bytes, at: Position) -> Chunk:
     lines = _ends(data) + (not data.endswith(b"\n"))
     return Chunk(data, at, Position(at.offset + len(data), at.record + lines))
 
