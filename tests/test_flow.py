@@ -45,7 +45,7 @@ def test_how_many_lines_begin_in_lower_case_is_known_of_broken_text_only() -> No
 
 @pytest.mark.parametrize(
     "line",
-    ["$ ls /srv", "# reload now", "anna@north:~$ ls", "drwxr-xr-x 2 root root 4096 old", "archive --dry-run north", "tar -x -f new.tar", "see /etc/reader/main.conf", "cat list | sort"],
+    ["$ ls /srv", "# reload now", "anna@north:~$ ls", "drwxr-xr-x 2 root root 4096 old", "total: d-wx-wx-wx bin", "a && b", "save it >> ~/notes.txt", "in '/srv/a/b'", "tail -n 3", "archive --dry-run north", "tar -x -f new.tar", "see /etc/reader/main.conf", "cat list | sort"],
 )
 def test_commands_and_their_output_are_known(line: str) -> None:
     assert "terminal-line" in seen(f"{ENGLISH}{line}\n{ENGLISH}", line)

@@ -620,10 +620,42 @@ double Page::carried(int line) const {
     return small >= CARRIED * std::max(FEW, below) ? static_cast<double>(small) / below : 0.0;
 }
 
+// Without one of these signs nothing in a line matches TERMINAL.
+bool may_be_terminal(View line) {
+    auto next = [&](size_t at) { return at + 1 < line.size() ? line[at + 1] : U' '; };
+    bool opens = true; // nothing but white space was seen
+    for (size_t at = 0; at < line.size(); at++) {
+        Char c = line[at];
+        if (c > '|') {
+            opens = opens && is_white(c);
+            continue;
+        }
+        switch (c) {
+        case '$': case '%': case '#':
+            if (opens) return true;
+            break;
+        case '@': case '|': case '>': return true;
+        case '&':
+            if (next(at) == '&') return true;
+            break;
+        case '/':
+            if (at == 0 || is_white(line[at - 1]) || line[at - 1] == '"' || line[at - 1] == '\'' || line[at - 1] == '(' || line[at - 1] == '=' || line[at - 1] == '~') return true;
+            break;
+        case '-':
+            if (at == 0 || is_white(line[at - 1]) || next(at) == '-' || next(at) == 'w') return true;
+            break;
+        case 'r':
+            if (next(at) == 'w' || next(at) == '-') return true;
+        }
+        opens = opens && is_white(c);
+    }
+    return false;
+}
+
 bool Page::is_terminal(int line) const {
     if (lazy->terminal.empty()) lazy->terminal.assign(document.lines.size(), -1);
     signed char& known = lazy->terminal[line];
-    if (known < 0) known = Shared::get().TERMINAL.search(line_text(line));
+    if (known < 0) known = may_be_terminal(line_text(line)) && Shared::get().TERMINAL.search(line_text(line));
     return known;
 }
 
