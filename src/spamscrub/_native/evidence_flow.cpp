@@ -29,9 +29,6 @@ struct Flow {
     }
 };
 
-// OPENS_SMALL.match
-bool opens_small(View text) { return has_at(text, skip(text, 0, trait::WHITE), trait::SMALL); }
-
 bool comes_to_an_end(View text) { return Flow::get().ENDS.search(last(text, Flow::get().UNFINISHED)); }
 
 // Whether a line is long enough to be full, and does not end as a sentence or heading does.
@@ -91,12 +88,13 @@ void see_numbered(Seen& seen) {
     const Flow& flow = Flow::get();
     if (!seen.before.empty() && flow.NUMBER_BEFORE.fullmatch(seen.before)) seen.add(saw::BEHIND_NUMBER, 1.0, "behind the number of a section");
     Match found;
-    bool inside = flow.NUMBER_INSIDE.search(seen.text, &found);
+    View tail = last(seen.text, flow.READ);
+    bool inside = flow.NUMBER_INSIDE.search(tail, &found);
     if (!inside && !flow.NUMBER_BEHIND.match(seen.after, &found)) return;
     size_t start = static_cast<size_t>(found.start);
-    View number = (inside ? seen.text : seen.after).substr(start, static_cast<size_t>(found.end) - start);
+    View number = (inside ? tail : seen.after).substr(start, static_cast<size_t>(found.end) - start);
     if (flow.DOTTED.search(number)) seen.add(saw::DOTTED_NUMBER, 1.0, [&] { return "with the number " + shown(strip(number)) + ", as of a section or example"; });
-    View word = strip(inside ? seen.text.substr(0, start) : seen.text);
+    View word = strip(inside ? seen.text.substr(0, seen.text.size() - tail.size() + start) : seen.text);
     int others = strip(seen.before).empty() ? seen.page.numbered(word) - 1 : 0;
     if (others > 0) seen.add(saw::NUMBERED, std::min(3.0, std::log2(1.0 + others)), [&] { return shown(others) + " other lines begin with it and a number"; });
 }

@@ -56,6 +56,7 @@ struct Usage {
 int ink(View text);                                                       // letters, marks and digits
 double coverage(View text, int start, const std::vector<Hit>& hits);      // hits in order of their starts
 bool is_set_off(View before, View after);
+bool opens_small(View text);                                              // OPENS_SMALL.match
 bool encodes(Char sign, int charset);                                     // charset: 0 shift_jis, 1 big5, 2 gb2312, 3 euc_kr
 
 // Patterns that several parts use, by the names they have in Python.

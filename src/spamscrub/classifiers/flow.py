@@ -23,7 +23,7 @@ DOTTED = lazy(r"\d[.:]\d")
 NUMBER_BEFORE = lazy(r"\s*(?:\p{L}{1,15}\s?)?(?:\p{Lu}|\d{1,3})(?:\.\d{1,3})+\.?\s*")
 TIME_CODE = lazy(r"\d:\d\d(?:[.,]\d+)?\s*-->")
 READ = 40
-"""A time code stands so near the beginning of its line."""
+"""A time code stands so near the beginning of its line, and no number that ends a caption is longer; bounds the work on endless ones."""
 SUBTITLE = 3
 """No subtitle has more lines."""
 SMALL_ITEM = lazy(r"\s*[-–—•·*]\s+\p{Ll}")
@@ -51,7 +51,7 @@ def features(scene: Scene) -> Iterator[Feature]:
 
 def _goes_on_from_above(scene: Scene) -> Iterator[Feature]:
     page, number = scene.page, scene.candidate.line
-    if number and is_unfinished(page, number - 1):
+    if number and _is_unfinished(page, number - 1):
         yield Feature("goes-on-from-above", 1.0, "the line above has not come to an end")
     if _indented_as_beside(scene):
         yield Feature("indented", 1.0, "as far from the margin as a line beside it")
@@ -68,7 +68,7 @@ def _indented_as_beside(scene: Scene) -> bool:
     return any(line.startswith(margin) and bool(line[len(margin) : len(margin) + 1].strip()) for line in beside)
 
 
-def is_unfinished(page: Page, number: int) -> bool:
+def _is_unfinished(page: Page, number: int) -> bool:
     """Whether a line is long enough to be full, and does not end as a sentence or heading does."""
     text = page.line_text(number).rstrip()
     return len(text) >= UNFINISHED and not ENDS.search(text[-UNFINISHED:])
@@ -103,13 +103,14 @@ def _numbered(scene: Scene) -> Iterator[Feature]:
     where = scene.placement
     if NUMBER_BEFORE.fullmatch(where.before):
         yield Feature("behind-number", 1.0, "behind the number of a section")
-    inside, behind = NUMBER_INSIDE.search(scene.text), NUMBER_BEHIND.match(where.after)
-    number = inside or behind
+    head, tail = scene.text[:-READ], scene.text[-READ:]
+    inside = NUMBER_INSIDE.search(tail)
+    number = inside or NUMBER_BEHIND.match(where.after)
     if number is None:
         return
     if DOTTED.search(number[0]):
         yield Feature("dotted-number", 1.0, f"with the number {number[0].strip()!r}, as of a section or example")
-    word = (scene.text[: inside.start()] if inside else scene.text).strip()
+    word = (head + tail[: inside.start()] if inside else scene.text).strip()
     others = 0 if where.before.strip() else scene.page.numbered[word] - 1
     if others > 0:
         yield Feature("numbered", min(3.0, log2(1 + others)), f"{others} other lines begin with it and a number")
@@ -121,7 +122,7 @@ def _other_prose(scene: Scene) -> Iterator[Feature]:
     if scene.kind == "same" and page.around.model.ratio(scene.text) < CLEARLY:
         return
     foreign = page.foreign_prose if scene.kind == "same" else page.latin_prose
-    others = len(foreign - {number})
+    others = len(foreign) - (number in foreign)
     if others:
         yield Feature("foreign-prose", min(4.0, log2(1 + others)), f"{others} other lines of prose are not in the host's language")
     if {number - 1, number + 1} & foreign:

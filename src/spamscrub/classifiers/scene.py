@@ -361,7 +361,7 @@ class Page:
 
     def _is_foreign_prose(self, number: int) -> bool:
         text, model = self.line_text(number), self.around.model
-        if len(text) < PROSE or model.silent or not self.is_plain(number) or any(hit.role != "part" for hit in self.around.hits[number]):
+        if model.silent or not self._is_long_without_ads(number) or not self.is_plain(number):
             return False
         if model.bounds is not None and model.bounds.of_piece(text.split(), CLEARLY) < CLEARLY:
             return False
@@ -370,9 +370,11 @@ class Page:
     @cached_property
     def latin_prose(self) -> frozenset[int]:
         """The lines of prose in Latin letters and without words of ads, in a host of another script."""
-        texts = ((number, self.line_text(number)) for number in range(len(self.blank)))
-        long = [number for number, text in texts if len(text) >= PROSE and not any(hit.role != "part" for hit in self.around.hits[number])]
-        return frozenset(number for number in long if self.owner(number) == "Latin")
+        return frozenset(n for n in range(len(self.blank)) if self._is_long_without_ads(n) and self.owner(n) == "Latin")
+
+    def _is_long_without_ads(self, number: int) -> bool:
+        line = self.document.lines[number]
+        return line.end - line.start >= PROSE and all(hit.role == "part" for hit in self.around.hits[number])
 
     @cached_property
     def odd_spaces(self) -> int:
