@@ -216,6 +216,7 @@ void Rules::read_pack(PyObject* pack, int number, bool folded) {
         Py_ssize_t count = PyObject_Size(listed.get());
         if (count < 0) throw PythonError();
         sources.back().phrases = static_cast<size_t>(count);
+        sources.back().rare = PyObject_IsTrue(member(rule, "rare").get()) == 1;
         if ((phrases || pattern) && count) add_literals(own, listed.get(), folded);
         else if (phrases || pattern) add_literals(own, member(rule, "needs").get(), folded);
     });
@@ -258,10 +259,10 @@ void Rules::read_pieces(const std::vector<Source>& sources, int first) {
     }
 }
 
-// The most telling required piece of a template: never a part if another is there, and the one of fewest phrases.
+// The most telling required piece of a template: never a part if another is there, one called rare, the one of fewest phrases.
 int Rules::rarest(const MatchRule& rule, const std::vector<Source>& sources, int first) const {
     int best = -1;
-    auto key = [&](int number) { return std::make_tuple(rules[number].role == PART, sources[number - first].phrases, View(names_read[number])); };
+    auto key = [&](int number) { return std::make_tuple(rules[number].role == PART, !sources[number - first].rare, sources[number - first].phrases, View(names_read[number])); };
     for (int number : rule.required)
         if (best < 0 || key(number) < key(best)) best = number;
     return best;
@@ -307,12 +308,12 @@ void Rules::number_names() {
 // -- literals ---------------------------------------------------------------------------------------------------------
 
 uint8_t Rules::flags_of(int literal) const {
-    int length = automaton.length(literal), letters = 0, signs = 0;
-    bool told = false, whole = false;
+    int length = automaton.length(literal), letters = 0;
+    bool told = false, whole = false, spaced = false;
     uint8_t found = 0;
     each_use(literal, [&](int number) {
         const MatchRule& rule = rules[number];
-        told = told || rule.told;
+        told = told || rule.role != PART;
         whole = whole || rule.phrases;
         if (rule.told) found |= rule.phrases ? TELLING_PHRASE : TELLING_NEED;
     });
@@ -321,10 +322,10 @@ uint8_t Rules::flags_of(int literal) const {
         Char c = automaton.at(literal, at);
         if (c == 0xFFFD || (c >= 0xD800 && c < 0xE000)) throw Unsupported("a literal with what stands for no character");
         letters += is_alpha(c);
-        signs += is_alnum(c);
         last = std::max(last, c);
     }
-    bool word = signs > 2 || (signs == 2 && last >= 0x2E80); // _is_word
+    for (int at = 1; at + 1 < length; at++) spaced = spaced || automaton.at(literal, at) == ' ';
+    bool word = spaced || (length >= UNSPACED_WORDS && last >= 0x2E80); // _is_word
     if (whole && (told || word)) found |= VOCABULARY;
     if (length >= 8 && letters >= 8) found |= LONG_PHRASE;
     return found;

@@ -135,9 +135,11 @@ class Rules {
     struct Source { // a rule while its pack is read
         Ref rule, id;
         size_t phrases = 0;
+        bool rare = false;
     };
     void read_pack(PyObject* pack, int number, bool folded);
     void read_pieces(const std::vector<Source>& sources, int first);
+    const int UNSPACED_WORDS = load_int("packs.matcher", "UNSPACED_WORDS");
     int rarest(const MatchRule& rule, const std::vector<Source>& sources, int first) const;
     void add_literals(int rule, PyObject* literals, bool folded);
     void add_use(int literal, int rule);

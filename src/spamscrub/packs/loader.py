@@ -21,7 +21,7 @@ from spamscrub.patterns import lazy
 
 BUILTIN = Path(__file__).with_name("builtin")
 PACK_KEYS = ("name", "about", "languages", "enabled", "sources", "rule", "example", "keep")
-RULE_KEYS = ("id", "role", "phrases", "template", "regex", "needs")
+RULE_KEYS = ("id", "role", "phrases", "template", "regex", "needs", "rare")
 KINDS = ("phrases", "template", "regex")
 NAME = lazy(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 PIECE = lazy(r"(?P<optional>\[)?(?P<name>[a-z0-9-]+)(?(optional)\])")
@@ -186,12 +186,14 @@ def _rule(values: object, path: Path, number: int, trusted: bool) -> Rule:
         table.fail(f"has {' and '.join(kinds) or 'nothing to match'}", f"Give it exactly one of {', '.join(KINDS)}.")
     if "needs" in table.values and kinds != ["regex"]:
         table.fail(f"'needs' beside {kinds[0]!r}", "Only regex rules have needs; leave it out.")
+    if "rare" in table.values and kinds == ["template"]:
+        table.fail("'rare' beside 'template'", "Say of a rule that the template names that it is rare.")
     if kinds == ["phrases"]:
-        return Rule(id, role, "phrases", phrases=table.texts("phrases"))
+        return Rule(id, role, "phrases", phrases=table.texts("phrases"), rare=table.flag("rare", False))
     if kinds == ["template"]:
         return Rule(id, role, "template", template=_template(table))
     pattern = table.text("regex") if trusted else _pattern(table)
-    return Rule(id, role, "regex", pattern=pattern, needs=table.texts("needs"))
+    return Rule(id, role, "regex", pattern=pattern, needs=table.texts("needs"), rare=table.flag("rare", False))
 
 
 def _pattern(table: _Table) -> str:

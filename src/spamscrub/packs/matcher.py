@@ -7,8 +7,9 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from itertools import filterfalse, pairwise
+from pathlib import Path
 from typing import NamedTuple
 
 import regex
@@ -25,6 +26,12 @@ CONTEXT = 32
 
 REACH = 64
 """A regex match lies within this many characters of one of the rule's literals; bounds the work on endless lines."""
+
+UNSPACED_WORDS = 4
+"""So many characters of a script without spaces are several words."""
+
+SHORTEST_NAME = 4
+"""Of the words of packs shorter ones stand in the names of sites by chance."""
 
 LONG = 8
 """A phrase of this many letters may be glued to a host word on one side, as ads pasted into words are."""
@@ -63,6 +70,19 @@ class Hit(NamedTuple):
     role: str
     pack: str
     rule: str
+
+
+@cache
+def site_words() -> frozenset[str]:
+    """The words of `site_words.txt`."""
+    lines = Path(__file__).parent.with_name("site_words.txt").read_text("utf-8").splitlines()
+    return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
+
+
+def trade_names(packs: Iterable[Pack]) -> frozenset[str]:
+    """Words in plain Latin letters that name a trade in the names of sites: single ones that are goods or ads, and `site_words.txt`."""
+    rules = (rule for pack in packs for rule in pack.rules if rule.role in ("ad", "trade"))
+    return site_words().union(word for rule in rules for word in rule.phrases if len(word) >= SHORTEST_NAME and word.isascii() and word.isalpha())
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -135,6 +155,11 @@ class Matcher:
     def __reduce__(self) -> tuple[Callable[..., Matcher], tuple[tuple[Pack, ...], bool]]:
         return _rebuilt, (self.packs, self._as_matched)
 
+    @cached_property
+    def trade_names(self) -> frozenset[str]:
+        """`trade_names` of its packs."""
+        return trade_names(self.packs)
+
     def read(self, text: str) -> Reading:
         """A text as `triggers` and `vocabulary` look at it."""
         folded = fold(text)
@@ -174,17 +199,14 @@ class Matcher:
         return sorted(inside, key=lambda hit: (hit.start, -hit.end, hit.role, hit.pack, hit.rule))
 
     def vocabulary(self, text: str | Reading) -> list[Span]:
-        """Where any phrase of any pack stands in `text`, `part` included: stretches that do not touch, in order.
-
-        Phrases of one or two letters, or of one character of a script without an alphabet, are left out.
-        """
+        """Where the phrases of all packs stand in `text`: stretches that do not touch, in order. Of role `part` only those of several words."""
         folded, telling = self.read(text) if isinstance(text, str) else text
-        known, shown = self._known, folded.text
+        shown = folded.text
         places = [
             (start, end)
             for literals, matches in (*telling, *self._words.find(shown))
             for number, start, end in matches
-            if known[literals[number]][0].whole and _stands_alone(shown, start, end)
+            if self._is_of_ads(literals[number]) and _stands_alone(shown, start, end)
         ]
         found: list[Span] = []
         for place in sorted(places):
@@ -194,6 +216,11 @@ class Matcher:
             else:
                 found.append(span)
         return found
+
+    def _is_of_ads(self, literal: str) -> bool:
+        """Whether it is a phrase, and tells something of ads by itself."""
+        uses = self._known[literal]
+        return uses[0].whole and (_is_word(literal) or any(use.role != "part" for use in uses))
 
     def _found(self, folded: str) -> list[_Found]:
         """Phrase hits, pattern hits and template hits in folded text."""
@@ -412,9 +439,9 @@ def _builtin(piece: Piece) -> regex.Pattern[str]:
 
 
 def _rarest(template: Rule, rules: Mapping[str, Rule]) -> Rule | None:
-    """The most telling required piece of a template: never a part if another is there, and the one of fewest phrases."""
+    """The most telling required piece of a template: never a part if another is there, one called rare, the one of fewest phrases."""
     required = [rules[piece.name] for piece in template.template if not piece.optional and piece.name in rules]
-    return min(required, key=lambda rule: (rule.role == "part", len(rule.phrases), rule.id), default=None)
+    return min(required, key=lambda rule: (rule.role == "part", not rule.rare, len(rule.phrases), rule.id), default=None)
 
 
 def _anchors(packs: Iterable[Pack]) -> Iterator[_Use]:
@@ -452,9 +479,8 @@ def _tells(folded: str, start: int, end: int) -> bool:
 
 
 def _is_word(literal: str) -> bool:
-    """Whether a literal says anything about what it stands in: `a`, `er` or `的` do not."""
-    letters = sum(map(str.isalnum, literal))
-    return letters > 2 or (letters == 2 and max(literal) >= UNSPACED_FROM)
+    """Whether a literal that is a part says anything about what it stands in: it holds several words. One is likely an everyday word."""
+    return " " in literal.strip() or (len(literal) >= UNSPACED_WORDS and max(literal) >= UNSPACED_FROM)
 
 
 def _placed(folded: Folded, base: int, one: _Found) -> Hit:

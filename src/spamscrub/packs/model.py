@@ -27,7 +27,7 @@ class Rule:
     """One list of phrases, one template or one regular expression; `kind` says which of the three is filled.
 
     `phrases` and `needs` are written as folded text. `pattern` is verbose and matched on folded text, only near one of
-    the literals in `needs`.
+    the literals in `needs`. What is `rare` is seldom seen in honest texts: a template of parts is noticed by it.
     """
 
     id: str
@@ -37,6 +37,7 @@ class Rule:
     template: tuple[Piece, ...] = ()
     pattern: str = ""
     needs: tuple[str, ...] = ()
+    rare: bool = False
 
 
 @dataclass(frozen=True, slots=True)

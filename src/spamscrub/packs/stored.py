@@ -7,10 +7,11 @@ folder, or is `off`.
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
@@ -71,9 +72,22 @@ def _read(file: Path, key: bytes, files: Sequence[Path]) -> tuple[Pack, ...] | N
             head, _, content = stream.read().partition(b"\n")
         if head != _head(key, content):
             return None
-        return tuple(_pack(values, path) for values, path in zip(orjson.loads(content), files, strict=True))
+        with _no_collection():
+            return tuple(_pack(values, path) for values, path in zip(orjson.loads(content), files, strict=True))
     except (OSError, ValueError, TypeError):
         return None
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Python looks for garbage as objects are made; where a hundred thousand are made to stay that takes as long as making them."""
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()
 
 
 def _write(file: Path, key: bytes, packs: Sequence[Pack]) -> None:
@@ -99,7 +113,7 @@ def _is_ours(status: os.stat_result) -> bool:
 
 
 def _values(pack: Pack) -> list[Any]:
-    rules = [[r.id, r.role, r.kind, r.phrases, [[*piece] for piece in r.template], r.pattern, r.needs] for r in pack.rules]
+    rules = [[r.id, r.role, r.kind, r.phrases, [[*piece] for piece in r.template], r.pattern, r.needs, r.rare] for r in pack.rules]
     examples = [[example.dirty, example.clean] for example in pack.examples]
     return [pack.name, pack.about, pack.languages, pack.enabled, pack.sources, rules, examples, [[k.text, k.why] for k in pack.keeps]]
 
@@ -120,5 +134,5 @@ def _pack(values: Sequence[Any], path: Path) -> Pack:
 
 
 def _rule(values: Sequence[Any]) -> Rule:
-    id, role, kind, phrases, template, pattern, needs = values
-    return Rule(id, role, kind, tuple(phrases), tuple(Piece(*piece) for piece in template), pattern, tuple(needs))
+    id, role, kind, phrases, template, pattern, needs, rare = values
+    return Rule(id, role, kind, tuple(phrases), tuple(Piece(*piece) for piece in template), pattern, tuple(needs), rare)
