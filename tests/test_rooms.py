@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOMS = (
-    "errors", "patterns", "spans", "scripts", "folding", "tokenizer", "language", "packs", "candidates", "placement", "classifiers",
+    "errors", "patterns", "spans", "contacts", "scripts", "folding", "tokenizer", "language", "packs", "candidates", "placement", "classifiers",
     "reasons", "judgement", "native", "policy", "separators", "cleaner", "streams", "audit", "evaluation", "mining", "formats", "processes", "runner", "report",
     "integrations", "cli", "__main__",
 )  # fmt: skip

@@ -10,6 +10,7 @@ from itertools import islice, pairwise
 
 import regex
 
+from spamscrub import contacts
 from spamscrub.language import HostModel
 from spamscrub.packs import Hit, Matcher, Reading
 from spamscrub.patterns import lazy
@@ -22,6 +23,12 @@ SHORT = 160
 
 MOST_WORDS = 12
 """Ads of the same script are looked for in the first and last words of a sentence."""
+
+LONG_WORDS = 24
+"""So many words an ad has that is a sentence."""
+
+MOST_JOINED = 3
+"""Contacts join no more runs than so many to one."""
 
 CROWDED = 80
 """A line with more lexicon hits is a list or a dictionary; only its single words and pairs are tried."""
@@ -38,6 +45,7 @@ DIGITS_FIRST = lazy(r"[A-Za-z]{0,3}\d+")
 DIGITS_LAST = lazy(r"\s?\d+$")
 NAME_MAY_BEGIN = lazy(r"[ ](?=\p{Lu})|(?<=[\p{Ll}\d])(?=\p{Lu})|(?<=\p{L}{2})(?=\d)")
 SPACE = lazy(r"\s")
+CAPITAL = lazy(r"[\p{Lu}\p{Lt}]")
 SET_OFF = lazy(r"\s*[-*•\"“«„('\[¿¡#–—√]+\s*")
 HALT = lazy(r"[.!?:;]")
 STOP_INSIDE = lazy(r"[.!?][\"”’»)]?\p{L}{3}")
@@ -118,6 +126,7 @@ def _of_line(around: Surroundings, number: int, line: Line, worth: Worth | None)
         yield from (("latin", span) for span in _latin(text, line))
     if hits and not document.home & CASELESS_DENSE:
         yield from (("piece", span) for span in _most_foreign(around.model, text, line, starts, hits))
+        yield from (("piece", span) for span in _long_heads(text, line, starts, hits))
     opened = [Span(*ends) for ends in pairwise([*starts, line.end]) if worth is None or worth(number, Span(*ends))]
     yield from (("piece", span) for span in _pieces(document, line, starts, opened))
     if not text.isascii():
@@ -166,7 +175,9 @@ def trim(text: str, span: Span) -> Span:
 
 def _runs(document: Document, line: Line) -> Iterator[Span]:
     """Runs of a foreign script; also with a code or number behind a space, and without digits that may be the host's."""
-    for run in document.foreign_runs(line.start, line.end):
+    runs = document.foreign_runs(line.start, line.end)
+    yield from _with_contacts(document.text, line, runs)
+    for run in runs:
         yield run
         digits = DIGITS_FIRST.match(document.text, run.start, run.end)
         if digits:
@@ -179,10 +190,31 @@ def _runs(document: Document, line: Line) -> Iterator[Span]:
             yield Span(run.start, tail.end())
 
 
+def _with_contacts(text: str, line: Line, runs: Sequence[Span]) -> Iterator[Span]:
+    """Runs with the contact directly behind or before them, and on to the next ones where contacts stand between."""
+    joined: dict[int, tuple[int, int]] = {}  # how far one reaches that begins there, and how many runs that are
+    for run in reversed(runs):
+        reach, many = run.end, 1
+        stop = contacts.behind(text, run.end, line.end)
+        if stop is not None:
+            yield Span(run.start, stop)
+            further, more = joined.get(stop + text.startswith(" ", stop), (stop, 0))
+            reach, many = (further, 1 + more) if more < MOST_JOINED else (stop, 1)
+            yield Span(run.start, reach)
+        joined[run.start] = reach, many
+        start = contacts.before(text, line.start, run.start)
+        if start is not None:
+            yield Span(start, run.end)
+            yield Span(start, reach)
+
+
 def _latin(text: str, line: Line) -> Iterator[Span]:
     """Latin phrases in a host without Latin letters; also cut before a capital, where a host's name may follow."""
     for match in LATIN_PHRASE.finditer(text, line.start, line.end):
         yield Span(*match.span())
+        stop = contacts.behind(text, match.end(), line.end)
+        if stop is not None:
+            yield Span(match.start(), stop)
         digits = DIGITS_LAST.search(match[0])
         if digits:
             yield Span(match.start(), match.start() + digits.start())
@@ -248,6 +280,17 @@ def _most_foreign(model: HostModel, text: str, line: Line, starts: Sequence[int]
                 yield spans[best]
 
 
+def _long_heads(text: str, line: Line, starts: Sequence[int], hits: Sequence[Hit]) -> Iterator[Span]:
+    """What begins a sentence and is as long as one, with words of ads in it, before a capital."""
+    for start, stop in pairwise([*starts, line.end]):
+        first = next((hit for hit in hits if start <= hit.start < stop), None)
+        if first is None:
+            continue
+        words = [Span(*match.span()) for match in islice(WORD.finditer(text, start, stop), LONG_WORDS + 1)]
+        ends = (before.end for before, word in pairwise(words[MOST_WORDS - 1 :]) if text[before.end : word.start] == " " and CAPITAL.match(text, word.start))
+        yield from (Span(start, end) for end in islice(ends, 3) if first.end <= end)
+
+
 def _clusters(text: str, hits: Sequence[Hit], line: Line, starts: Iterable[int]) -> Iterator[Span]:
     """Stretches from one lexicon hit to another, also out to the ends of their sentence where those are near."""
     if not any(hit.role != "part" for hit in hits):
@@ -266,6 +309,11 @@ def _clusters(text: str, hits: Sequence[Hit], line: Line, starts: Iterable[int])
             tail = SPACED_TAIL.match(text, end, line.end) or GLUED_TAIL.match(text, end, line.end)
             if tail:
                 yield Span(hit.start, tail.end())
+            stop, start = contacts.behind(text, end, line.end), contacts.before(text, left, hit.start)
+            if stop is not None:
+                yield Span(hit.start, stop)
+            if start is not None:
+                yield Span(start, stop or end)
             right = edges[bisect_left(edges, end)]
             if 0 < hit.start - left <= 25:
                 yield Span(left, end)

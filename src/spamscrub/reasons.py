@@ -27,14 +27,22 @@ def has_reason(scene: Scene) -> bool:
         return True
     if worded(scene) >= WORDED and (scene.hits or in_a_slot(scene)):
         return True
+    if _offers(scene) or scene.trade_address:
+        return True
     return any(han_forms(scene)) or _is_foreign(scene)
+
+
+def _offers(scene: Scene) -> bool:
+    """Whether it names goods and says what to do about them, as a sentence of its own."""
+    roles = {hit.role for hit in scene.hits}
+    return ("ad" in roles or "trade" in roles) and ("offer" in roles or "contact" in roles) and in_a_slot(scene)
 
 
 def worth_opening(page: Page, number: int, sentence: Span) -> bool:
     """Whether what begins a sentence can have a reason; cheaper than to ask for each head of it."""
     if not page.is_plain(number) or page.around.hits[number]:
         return True
-    if page.letters_of_ads(number, sentence) >= TELLING_LETTERS:
+    if page.trade_in(sentence.start, sentence.end) or page.letters_of_ads(number, sentence) >= TELLING_LETTERS:
         return True
     text, model = page.document.text, page.around.model
     if model.silent or model.bounds is None:

@@ -16,6 +16,7 @@ namespace {
 // The numbers and patterns of candidates.py and reasons.py, by their names there.
 struct Rules {
     int SHORT = load_int("candidates", "SHORT"), MOST_WORDS = load_int("candidates", "MOST_WORDS"), CROWDED = load_int("candidates", "CROWDED");
+    int LONG_WORDS = load_int("candidates", "LONG_WORDS"), MOST_JOINED = load_int("candidates", "MOST_JOINED");
     int TOKENS = load_int("reasons", "TOKENS"), TELLING_LETTERS = load_int("classifiers.lexicon", "TELLING_LETTERS");
     double WORDED = load_double("reasons", "WORDED"), CLEARLY = load_double("classifiers.scene", "CLEARLY");
     Regex SPACED_TAIL = load_regex("candidates", "SPACED_TAIL"), GLUED_TAIL = load_regex("candidates", "GLUED_TAIL");
@@ -196,6 +197,13 @@ bool opens_long(View text, int at, int stop, int words) {
 
 // -- the search -------------------------------------------------------------------------------------------------------
 
+// reasons._offers
+bool offers(const Scene& scene) {
+    unsigned roles = 0;
+    for (const Hit& hit : scene.hits()) roles |= 1u << hit.role;
+    return (roles & (1u << AD | 1u << TRADE)) && (roles & (1u << OFFER | 1u << CONTACT)) && in_a_slot(scene);
+}
+
 class Search {
   public:
     explicit Search(const Page& page) : page(page), document(page.document), text(page.document.text), rules(Rules::get()) {
@@ -234,6 +242,7 @@ class Search {
         bool silent = page.model.silent();
         if (!(may_be_quiet || silent) || !page.hits(number).empty() || !page.is_plain(number)) return false;
         line = document.lines[number];
+        if (page.trade_in(line.start, line.end)) return false;
         if (some_signs && may_hold_signs(line)) return false;
         if (silent) return page.letters_of_ads(number, {line.start, line.end}) < rules.TELLING_LETTERS && !has_odd_han();
         Match marker;
@@ -404,7 +413,7 @@ class Search {
         runs();
         if (telling) clusters(hits);
         if (!document.home[LATIN] || document.dense) latin();
-        if (telling && !document.dense) most_foreign(hits);
+        if (telling && !document.dense) most_foreign(hits), long_heads(hits);
         pieces();
         if (some_signs) signs();
         std::sort(found.begin() + first_of_line, found.end(), [](const Candidate& a, const Candidate& b) { return a.start != b.start ? a.start < b.start : a.end < b.end; });
@@ -522,7 +531,33 @@ class Search {
 
     int stop_of(size_t index) const { return index + 1 < starts.size() ? starts[index + 1] : line.end; }
 
+    // candidates._with_contacts
+    void runs_with_contacts() {
+        const std::vector<Span>& runs = document.runs_of(number);
+        joined.clear();
+        for (size_t n = runs.size(); n-- > 0;) {
+            Span run = runs[n];
+            int reach = run.end, many = 1;
+            int stop = contact_behind(text, run.end, line.end);
+            if (stop >= 0) {
+                add(Source::RUN, run.start, stop);
+                auto next = joined.find(stop + (stop < static_cast<int>(text.size()) && text[stop] == ' '));
+                reach = stop;
+                if (next != joined.end() && next->second.second < rules.MOST_JOINED) reach = next->second.first, many = 1 + next->second.second;
+                add(Source::RUN, run.start, reach);
+            }
+            joined[run.start] = {reach, many};
+            int start = contact_before(text, line.start, run.start);
+            if (start >= 0) {
+                add(Source::RUN, start, run.end);
+                add(Source::RUN, start, reach);
+            }
+        }
+    }
+    std::unordered_map<int, std::pair<int, int>> joined; // how far a run reaches that begins there, and how many runs that are
+
     void runs() {
+        runs_with_contacts();
         for (Span run : document.runs_of(number)) {
             add(Source::RUN, run.start, run.end);
             Match match;
@@ -535,6 +570,8 @@ class Search {
     void latin() {
         for (Span phrase; next_phrase(phrase.end ? phrase.end : line.start, phrase);) {
             add(Source::LATIN, phrase.start, phrase.end);
+            int stop = contact_behind(text, phrase.end, line.end);
+            if (stop >= 0) add(Source::LATIN, phrase.start, stop);
             int digits = phrase.end; // DIGITS_LAST.search
             while (digits > phrase.start && is_decimal(text[digits - 1])) digits--;
             if (digits < phrase.end) add(Source::LATIN, phrase.start, digits - (digits > phrase.start && is_white(text[digits - 1])));
@@ -623,6 +660,9 @@ class Search {
         add(Source::LEXICON, start, end);
         Match tail;
         if (matches(rules.SPACED_TAIL, end, line.end, &tail) || matches(rules.GLUED_TAIL, end, line.end, &tail)) add(Source::LEXICON, start, tail.end);
+        int stop = contact_behind(text, end, line.end), head = contact_before(text, left, start);
+        if (stop >= 0) add(Source::LEXICON, start, stop);
+        if (head >= 0) add(Source::LEXICON, head, stop >= 0 ? stop : end);
         if (0 < start - left && start - left <= 25) add(Source::LEXICON, left, end);
         if (0 < right - end && right - end <= 25) add(Source::LEXICON, start, right);
     }
@@ -646,8 +686,8 @@ class Search {
         Span own = trim(text, span);
         if (own.end <= own.start) return false;
         Scene scene(page, {own.start, own.end, number, Source::PIECE});
-        if (!scene.hits().empty() && scene.covered() >= rules.WORDED) return true;
-        return is_worded(scene, rules.WORDED) || !page.model.has_bounds() || scene.foreign_bound() >= rules.CLEARLY;
+        if (!scene.hits().empty() && (scene.covered() >= rules.WORDED || offers(scene))) return true;
+        return scene.trade_address() || is_worded(scene, rules.WORDED) || !page.model.has_bounds() || scene.foreign_bound() >= rules.CLEARLY;
     }
 
     // Of sentences with words of ads, the first and the last few words that another language explains best.
@@ -674,11 +714,29 @@ class Search {
         }
     }
 
+    // What begins a sentence and is as long as one, with words of ads in it, before a capital.
+    void long_heads(const std::vector<Hit>& hits) {
+        for (size_t n = 0; n < starts.size(); n++) {
+            int start = starts[n], stop = stop_of(n);
+            auto first = std::find_if(hits.begin(), hits.end(), [&](const Hit& hit) { return hit.role != PART && start <= hit.start && hit.start < stop; });
+            if (first == hits.end()) continue;
+            int words = 0, many = 0;
+            Span before{}, word{};
+            for (; words <= rules.LONG_WORDS && many < 3 && next_word(text, words ? before.end : start, stop, word); words++, before = word) {
+                if (words < rules.MOST_WORDS || document.piece(before.end, word.start) != U" " || !begins_with_capital(word.start)) continue;
+                many++;
+                if (first->end <= before.end) add(Source::PIECE, start, before.end);
+            }
+        }
+    }
+    // CAPITAL.match
+    bool begins_with_capital(int at) const { return category(text[at]) == Lu || category(text[at]) == Lt; }
+
     // reasons.worth_opening; of a line that is not plain a sentence without foreign letters is looked at as one of others is.
     bool worth_opening(int start, int stop) const {
         if (!page.hits(number).empty()) return true;
         if (!page.is_plain(number) && (!document.latin_only || has_other_letters(start, stop))) return true;
-        if (page.letters_of_ads(number, {start, stop}) >= rules.TELLING_LETTERS) return true;
+        if (page.trade_in(start, stop) || page.letters_of_ads(number, {start, stop}) >= rules.TELLING_LETTERS) return true;
         if (page.model.silent() || !page.model.has_bounds()) return !page.model.silent();
         return page.model.bound_of_openings(start, stop, rules.TOKENS) >= rules.CLEARLY;
     }
@@ -807,6 +865,7 @@ bool has_reason(const Scene& scene) {
     bool hit = !scene.hits().empty();
     if (hit && scene.covered() >= rules.WORDED) return true;
     if (is_worded(scene, rules.WORDED) && (hit || in_a_slot(scene))) return true;
+    if ((hit && offers(scene)) || scene.trade_address()) return true;
     return has_han_forms(scene) || is_foreign(scene);
 }
 

@@ -35,7 +35,7 @@ uint64_t* const trait_table = static_cast<uint64_t*>(std::calloc(0x110000, sizeo
 namespace {
 
 bool is_masked(Char c) {
-    return (c >= 0x2460 && c <= 0x24ff) || (c >= 0x2776 && c <= 0x2793) || (c >= 0xff10 && c <= 0xff5a) || (c >= 0x1d400 && c <= 0x1d7ff) ||
+    return (c >= 0x2460 && c <= 0x24ff) || (c >= 0x2776 && c <= 0x2793) || (c >= 0xff10 && c <= 0xff19) || (c >= 0xff21 && c <= 0xff3a) || (c >= 0xff41 && c <= 0xff5a) || (c >= 0x1d400 && c <= 0x1d7ff) ||
            (c >= 0x1f100 && c <= 0x1f1ff) || (c >= 0x200b && c <= 0x200f) || c == 0x2060 || c == 0xad || c == U'溦' || c == U'薇' || c == U'徽';
 }
 
@@ -79,7 +79,7 @@ uint64_t traits_of_sets(Char c) {
         {U"|｜_,，、/", trait::KEYWORD},
         {U".!?。！？؟۔।", trait::STOP},
         {U"。！？", trait::HARD_STOP},
-        {U".!?…。！？؟۔።։:：,，;，；、", trait::END_STOP},
+        {U".!?…。！？؟۔।።։:：,，;；、", trait::END_STOP},
         {U"\"'”’»」』）)", trait::END_CLOSE},
         {U"%％€$£¥", trait::MONEY},
         {U"()[]{}（）【】「」《》〔〕", trait::BRACKET},
@@ -330,7 +330,7 @@ const std::vector<ForeignRun>& Seen::beside() {
 }
 
 void see_part(Seen& seen, int part) {
-    static constexpr void (*CLASSIFIERS[])(Seen&) = {see_position, see_form, see_script, see_wording, see_lexicon, see_guards, see_guests, see_letters, see_flow};
+    static constexpr void (*CLASSIFIERS[])(Seen&) = {see_position, see_form, see_script, see_wording, see_lexicon, see_guards, see_guests, see_letters, see_flow, see_contact};
     CLASSIFIERS[part](seen);
 }
 
@@ -347,7 +347,7 @@ std::vector<Limit> limits_of_form() {
     std::vector<Limit> found{{part::FORM, saw::LENGTH, -4, usual}, {part::FORM, saw::LONG, 0, 3}};
     for (int feature : {saw::TINY, saw::ENDS_AS_SENTENCE, saw::SENTENCES_INSIDE, saw::COMMA_INSIDE, saw::CODE, saw::AMOUNT, saw::LINK, saw::DISGUISED, saw::SIGNS, saw::KEYWORD_LIST})
         found.push_back({part::FORM, feature, 0, 1});
-    for (int feature : {saw::ONE_WORD, saw::LOWER_START, saw::LOWER_CASE, saw::TITLE_CASE}) found.push_back({part::FORM, feature, 0, 1, IN_SAME | IN_LATIN});
+    for (int feature : {saw::ONE_WORD, saw::LOWER_START, saw::LOWER_CASE, saw::TITLE_CASE, saw::SMALL_BEFORE_CAPITAL}) found.push_back({part::FORM, feature, 0, 1, IN_SAME | IN_LATIN});
     found.push_back({part::FORM, saw::COMMA_LIST, 0, 1, FOREIGN | IN_LATIN});
     return found;
 }
@@ -355,7 +355,7 @@ std::vector<Limit> limits_of_form() {
 std::vector<Limit> limits_of_script() {
     return {{part::SCRIPT, saw::REST_IS_FOREIGN_TOO, 0, 1, FOREIGN}, {part::SCRIPT, saw::SCRIPT_IN_PROSE, 0, 4, FOREIGN}, {part::SCRIPT, saw::SCRIPT_ON_LINES, 0, 6, FOREIGN},
             {part::SCRIPT, saw::SCRIPT_AT_EDGES, 0, 4, FOREIGN}, {part::SCRIPT, saw::WORDLESS_PEERS, 0, 4, FOREIGN}, {part::SCRIPT, saw::REPEATED, 0, 2, FOREIGN},
-            {part::SCRIPT, saw::CUTS_RUN, 0, 1}, {part::SCRIPT, saw::HAN_FORMS, 0, 3, IN_SAME}, {part::SCRIPT, saw::NO_KANA, 0, 1, IN_SAME}};
+            {part::SCRIPT, saw::CUTS_RUN, 0, 1}, {part::SCRIPT, saw::CUTS_WORD, 0, 1}, {part::SCRIPT, saw::HAN_FORMS, 0, 3, IN_SAME}, {part::SCRIPT, saw::NO_KANA, 0, 1, IN_SAME}};
 }
 
 std::vector<Limit> limits_of_wording() {
@@ -402,12 +402,16 @@ std::vector<Limit> limits_of_flow() {
     return found;
 }
 
+std::vector<Limit> limits_of_contact() {
+    return {{part::CONTACTS, saw::HAS_CONTACT, 0, 1}, {part::CONTACTS, saw::CONTACT_ALONE, 0, 1}, {part::CONTACTS, saw::CONTACT_BESIDE, 0, 1}, {part::CONTACTS, saw::TRADE_ADDRESS, 0, 1}};
+}
+
 } // namespace
 
 const std::vector<Limit>& limits() {
     static const auto* all = [] {
         auto* found = new std::vector<Limit>();
-        for (const auto& own : {limits_of_form(), limits_of_script(), limits_of_wording(), limits_of_lexicon(), limits_of_guards(), limits_of_guests(), limits_of_letters(), limits_of_flow()})
+        for (const auto& own : {limits_of_form(), limits_of_script(), limits_of_wording(), limits_of_lexicon(), limits_of_guards(), limits_of_guests(), limits_of_letters(), limits_of_flow(), limits_of_contact()})
             found->insert(found->end(), own.begin(), own.end());
         return found;
     }();

@@ -29,10 +29,12 @@ namespace scrub {
     X(SENTENCES_INSIDE, "sentences-inside") X(COMMA_INSIDE, "comma-inside") X(CODE, "code") X(AMOUNT, "amount")              \
     X(LINK, "link") X(DISGUISED, "disguised") X(SIGNS, "signs") X(KEYWORD_LIST, "keyword-list") X(ONE_WORD, "one-word")      \
     X(LOWER_START, "lower-start") X(LOWER_CASE, "lower-case") X(TITLE_CASE, "title-case") X(COMMA_LIST, "comma-list")        \
+    X(SMALL_BEFORE_CAPITAL, "small-before-capital")                                                                          \
     /* script */                                                                                                             \
     X(REST_IS_FOREIGN_TOO, "rest-is-foreign-too") X(SCRIPT_IN_PROSE, "script-in-prose")                                      \
     X(SCRIPT_ON_LINES, "script-on-lines") X(SCRIPT_AT_EDGES, "script-at-edges") X(WORDLESS_PEERS, "wordless-peers")          \
-    X(REPEATED, "repeated") X(CUTS_RUN, "cuts-run") X(HAN_FORMS, "han-forms") X(NO_KANA, "no-kana")                          \
+    X(REPEATED, "repeated") X(CUTS_RUN, "cuts-run") X(CUTS_WORD, "cuts-word") X(HAN_FORMS, "han-forms")                      \
+    X(NO_KANA, "no-kana")                                                                                                    \
     /* wording */                                                                                                            \
     X(HOST_LANGUAGE, "host-language") X(FOREIGN_LANGUAGE, "foreign-language") X(ENGLISH_GUEST, "english-guest")              \
     X(CLEARLY_FOREIGN, "clearly-foreign") X(CLEARLY_FOREIGN_IN_SLOT, "clearly-foreign-in-slot")                              \
@@ -68,6 +70,9 @@ namespace scrub {
     X(DOTTED_NUMBER, "dotted-number") X(NUMBERED, "numbered") X(SMALL_BEHIND_MARKER, "small-behind-marker")                  \
     X(CUTS_QUOTE, "cuts-quote") X(SUBTITLE, "subtitle")                                                                      \
     X(INDENTED, "indented") X(FOREIGN_PROSE, "foreign-prose") X(FOREIGN_PROSE_BESIDE, "foreign-prose-beside")                \
+    /* contact */                                                                                                            \
+    X(HAS_CONTACT, "contact") X(CONTACT_ALONE, "contact-alone") X(CONTACT_BESIDE, "contact-beside")                          \
+    X(TRADE_ADDRESS, "trade-address")                                                                                        \
     /* judgement.company, which is not of this part */                                                                       \
     X(CAMPAIGN, "campaign") X(CAMPAIGN_LIKELY, "campaign-likely") X(CAMPAIGN_BESIDE, "campaign-beside")                      \
     X(HOLDS_CERTAIN, "holds-certain") X(HARMLESS_KIN, "harmless-kin") X(HARMLESS_ALIKE, "harmless-alike")                    \
@@ -262,7 +267,7 @@ struct Seen {
 
 // The classifiers, by the names of their Python files and in their order there.
 namespace part {
-enum : int { POSITION, FORM, SCRIPT, WORDING, LEXICON, GUARDS, GUESTS, LETTERS, FLOW, MANY };
+enum : int { POSITION, FORM, SCRIPT, WORDING, LEXICON, GUARDS, GUESTS, LETTERS, FLOW, CONTACTS, MANY };
 }
 
 void see_position(Seen& seen);
@@ -274,6 +279,7 @@ void see_guards(Seen& seen);
 void see_guests(Seen& seen);
 void see_letters(Seen& seen);
 void see_flow(Seen& seen);
+void see_contact(Seen& seen);
 void see_part(Seen& seen, int part);
 
 // How small and how large a feature can be, so that a score is known to be low before all of it is known.

@@ -189,6 +189,9 @@ bool ends_as_sentence(View text) {
     return at && has(text[at - 1], trait::END_STOP);
 }
 
+// Whether all of its letters that have a case are small, and there are some.
+static bool is_small(const Look& look) { return (look.any & trait::LOWER) && !(look.any & (trait::UPPER | trait::TITLE)); }
+
 void see_form(Seen& seen) {
     const Form& form = Form::get();
     size_t size = seen.text.size();
@@ -203,6 +206,8 @@ void see_form(Seen& seen) {
     if (pieces.count >= 3 && pieces.longest <= (seen.look.dense ? form.LONGEST_DENSE : form.LONGEST) && !has_stop_inside(seen.text))
         seen.add(saw::KEYWORD_LIST, 1.0, [&] { return "a list of " + shown(pieces.count) + " keywords"; });
     if (seen.same() || seen.latin()) see_case(seen);
+    if ((seen.same() || seen.latin()) && seen.where.follows == Follows::CAPITAL && is_small(seen.look))
+        seen.add(saw::SMALL_BEFORE_CAPITAL, 1.0, "all in lower case, and a capital follows");
     if (!seen.same() && (seen.look.any & trait::COMMA) && pieces.count >= form.MANY && pieces.longest <= form.KEYWORD && !has_stop_inside(seen.text))
         seen.add(saw::COMMA_LIST, 1.0, [&] { return shown(pieces.count) + " keywords between commas"; });
 }

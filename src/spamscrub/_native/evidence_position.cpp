@@ -127,7 +127,8 @@ bool has_host_word_at_edge(Seen& seen) {
     size_t first = 0, after = text.size();
     while (!has(text[first], trait::WHITE)) first++;
     while (!has(text[after - 1], trait::WHITE)) after--;
-    return (first && may_be_the_hosts(seen, text.substr(0, first))) || (after < text.size() && may_be_the_hosts(seen, text.substr(after)));
+    if (first && may_be_the_hosts(seen, text.substr(0, first)) && !seen.scene.begins_with_contact()) return true;
+    return after < text.size() && may_be_the_hosts(seen, text.substr(after)) && !seen.scene.ends_with_contact();
 }
 
 // Signs that the candidate begins or ends in the wrong place.
@@ -136,9 +137,9 @@ void see_cuts(Seen& seen) {
     bool ends_in_digit = is_digit(text.back());
     if (ends_in_digit && number_goes_on(after)) seen.add(saw::CUTS_NUMBER, 1.0, [&] { return "the number goes on: " + shown(after.substr(0, 4)); });
     if ((!seen.where.after_stop && in_token(seen.before)) || token_goes_on(after)) seen.add(saw::CUTS_TOKEN, 1.0, "inside an address, path or name");
-    if (ends_in_digit && seen.where.follows != Follows::END && has_number_last(text))
+    if (ends_in_digit && seen.where.follows != Follows::END && has_number_last(text) && !seen.scene.ends_with_contact())
         seen.add(saw::NUMBER_AT_END, 1.0, "ends with a number that may be the host's");
-    if (seen.where.position != Position::OWN_LINE && has_number_first(text))
+    if (seen.where.position != Position::OWN_LINE && has_number_first(text) && !seen.scene.begins_with_contact())
         seen.add(saw::NUMBER_AT_START, 1.0, "begins with a number or date that may be the host's");
     if (seen.latin()) see_latin_going_on(seen);
     if (is_lower(text[0]) && name_goes_on(after)) {

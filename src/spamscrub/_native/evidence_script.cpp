@@ -113,8 +113,12 @@ void see_usage(Seen& seen) {
 // A stretch of the same script goes on directly beside the candidate.
 void see_cuts_run(Seen& seen) {
     for (const ForeignRun& run : seen.beside())
-        if (run.start < seen.scene.candidate.start || run.end > seen.scene.candidate.end)
-            return seen.add(saw::CUTS_RUN, 1.0, "cuts a stretch of its script in two");
+        if (run.start < seen.scene.candidate.start || run.end > seen.scene.candidate.end) {
+            seen.add(saw::CUTS_RUN, 1.0, "cuts a stretch of its script in two");
+            bool left = !seen.before.empty() && main_script(last(seen.before, 1)) == seen.scene.script(), right = !seen.after.empty() && main_script(seen.after.substr(0, 1)) == seen.scene.script();
+            if (left || right) seen.add(saw::CUTS_WORD, 1.0, "letters of its script touch it");
+            return;
+        }
 }
 
 // Characters that the host's own character set lacks, and whether kana is missing.

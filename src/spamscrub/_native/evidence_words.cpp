@@ -153,7 +153,13 @@ void see_stray(Seen& seen) {
     int first = seen.scene.candidate.end, last = 0;
     for (const Hit& hit : seen.scene.hits()) first = std::min(first, hit.start), last = std::max(last, hit.end);
     first -= seen.scene.candidate.start, last -= seen.scene.candidate.start;
-    View head = seen.text.substr(0, first), core = seen.text.substr(first, last - first), tail = seen.text.substr(last);
+    std::vector<Span> before, behind;
+    for (const Span& span : seen.scene.contacts()) {
+        if (span.end <= first) before.push_back(span);
+        else if (span.start >= last) behind.push_back({span.start - last, span.end - last});
+    }
+    Text head = without(seen.text.substr(0, first), before), tail = without(seen.text.substr(last), behind);
+    View core = seen.text.substr(first, last - first);
     int letters = std::max(strays_of(seen, head), strays_of(seen, tail));
     if (!letters) return;
     seen.add(saw::LEXICON_STRAY, std::log2(static_cast<double>(1 + letters)), [&] { return shown(letters) + " letters at its ends are no words of ads"; });
@@ -178,7 +184,7 @@ void see_covered(Seen& seen, const Telling& telling) {
     const std::vector<Hit>& all = seen.scene.hits();
     double covered = seen.scene.covered();
     seen.add(saw::LEXICON_COVERAGE, 2 * covered - 1, [&] { return percent(covered) + " of its letters are words of ads"; });
-    double ads = telling.ads.empty() ? 0.0 : coverage(seen.text, start, telling.ads);
+    double ads = telling.ads.empty() ? 0.0 : coverage(seen.text, start, telling.ads, seen.scene.contacts());
     if (ads > 0.9) seen.add(saw::LEXICON_AD_WHOLE, 1.0, "an advertisement from end to end");
     see_stray(seen);
     double letters = covered * seen.scene.inked();
@@ -200,6 +206,10 @@ void see_topic(Seen& seen, const Telling& telling) {
         seen.add(saw::TOPIC, std::min(4.0, std::log2(static_cast<double>(1 + spoken))), [&] { return shown(spoken) + " other lines speak of this trade in prose"; });
 }
 
+bool has_pack(const std::vector<Hit>& hits, uint16_t pack) {
+    return std::any_of(hits.begin(), hits.end(), [&](const Hit& hit) { return hit.pack == pack; });
+}
+
 // More words of ads stand directly beside the candidate, or one is cut in two.
 void see_cut_off(Seen& seen) {
     const std::vector<Hit>& hits = seen.page.hits(seen.line());
@@ -208,6 +218,7 @@ void see_cut_off(Seen& seen) {
     auto begins_before = [](const Hit& hit, int at) { return hit.start < at; };
     auto hit = std::lower_bound(hits.begin(), hits.end(), start - Words::get().REACH, begins_before);
     for (; hit != hits.end() && hit->start < end + 3; ++hit) {
+        if (hit->role == PART && !has_pack(seen.scene.hits(), hit->pack)) continue;
         if ((hit->start >= end && hit->start - end <= 2) || (hit->end <= start && start - hit->end <= 2)) near = std::max(near, hit->role == PART ? 1 : 2);
         else if ((hit->start < start && start < hit->end) || (hit->start < end && end < hit->end)) near = 3;
     }

@@ -313,10 +313,10 @@ namespace {
 
 // The order in which classifiers are asked about each kind of candidate: first those that settle most for little.
 constexpr int ASKED[][part::MANY] = {
-    {part::POSITION, part::LEXICON, part::SCRIPT, part::FORM, part::GUARDS, part::LETTERS, part::GUESTS, part::WORDING, part::FLOW}, // SCRIPT
-    {part::POSITION, part::LEXICON, part::FORM, part::LETTERS, part::GUESTS, part::GUARDS, part::WORDING, part::SCRIPT, part::FLOW}, // LATIN
-    {part::POSITION, part::LEXICON, part::FORM, part::SCRIPT, part::GUARDS, part::LETTERS, part::GUESTS, part::WORDING, part::FLOW}, // SAME
-    {part::POSITION, part::LEXICON, part::FORM, part::SCRIPT, part::LETTERS, part::GUARDS, part::GUESTS, part::WORDING, part::FLOW}, // MIXED
+    {part::POSITION, part::LEXICON, part::SCRIPT, part::FORM, part::GUARDS, part::LETTERS, part::GUESTS, part::WORDING, part::FLOW, part::CONTACTS}, // SCRIPT
+    {part::POSITION, part::LEXICON, part::FORM, part::LETTERS, part::GUESTS, part::GUARDS, part::WORDING, part::SCRIPT, part::FLOW, part::CONTACTS}, // LATIN
+    {part::POSITION, part::LEXICON, part::FORM, part::SCRIPT, part::GUARDS, part::LETTERS, part::GUESTS, part::WORDING, part::FLOW, part::CONTACTS}, // SAME
+    {part::POSITION, part::LEXICON, part::FORM, part::SCRIPT, part::LETTERS, part::GUARDS, part::GUESTS, part::WORDING, part::FLOW, part::CONTACTS}, // MIXED
 };
 
 struct Range {

@@ -92,15 +92,28 @@ int ink(View text) {
     return found;
 }
 
-double coverage(View text, int start, const std::vector<Hit>& hits) {
+double coverage(View text, int start, const std::vector<Hit>& hits, const std::vector<Span>& contacts) {
     int inked = ink(text), covered = 0, end = start;
-    auto add = [&](const Hit& hit) {
-        if (hit.end <= end) return;
-        int from = std::max(hit.start, end) - start, to = hit.end - start;
+    auto add = [&](Span span) {
+        if (span.end <= end) return;
+        int from = std::max(span.start, end) - start, to = span.end - start;
         if (from < to && from < static_cast<int>(text.size())) covered += ink(text.substr(from, to - from));
-        end = hit.end;
+        end = span.end;
     };
-    for (const Hit& hit : hits) add(hit);
+    static const int BESIDE = load_int("classifiers.scene", "BESIDE");
+    auto is_attached = [&](Span contact) {
+        return std::any_of(hits.begin(), hits.end(), [&](const Hit& hit) { return hit.start - start - BESIDE <= contact.end && contact.start <= hit.end - start + BESIDE; });
+    };
+    auto contact = contacts.begin();
+    auto add_contacts_up_to = [&](int at) {
+        for (; contact != contacts.end() && start + contact->start <= at; ++contact)
+            if (is_attached(*contact)) add({start + contact->start, start + contact->end});
+    };
+    for (const Hit& hit : hits) {
+        add_contacts_up_to(hit.start);
+        add({hit.start, hit.end});
+    }
+    add_contacts_up_to(start + static_cast<int>(text.size()));
     return inked ? static_cast<double>(covered) / inked : 0.0;
 }
 
@@ -309,6 +322,7 @@ struct Page::Lazy {
     std::vector<signed char> terminal; // -1 for not asked
     std::optional<std::map<Text, int, std::less<>>> numbered;
     std::optional<std::set<int>> foreign_prose, latin_prose;
+    std::optional<std::vector<std::pair<Span, double>>> trade_sites;
     std::vector<int> letters_before; // in the words of the vocabulary before each, and in all of them
 
     void count_letters();
@@ -320,6 +334,7 @@ struct Page::Lazy {
     void find_faced();
     void find_small();
     void find_numbered();
+    void find_trade_sites();
     bool is_foreign_prose(int number) const;
     bool is_long_without_ads(int number) const;
     Usage chinese_in_japanese() const;
@@ -347,6 +362,34 @@ Page::Page(const Document& document, const Matcher& matcher, const HostModel& mo
 }
 
 Page::~Page() = default;
+
+// The addresses of sites whose names speak of a trade, and what share of the name one word of it fills.
+void Page::Lazy::find_trade_sites() {
+    static const double NAMED = load_double("classifiers.scene", "NAMED");
+    static const size_t SHORTEST = static_cast<size_t>(load_int("classifiers.scene", "SHORTEST_NAME")), LONGEST = static_cast<size_t>(load_int("classifiers.scene", "LONGEST_NAME"));
+    trade_sites.emplace();
+    each_site(page.document.text, page.document.bytes, [&](Span span) {
+        std::string name = site_name(page.document.piece(span.start, span.end));
+        const auto& words = page.matcher.trade_names();
+        for (size_t size = std::min(name.size(), LONGEST); size >= SHORTEST; size--)
+            for (size_t at = 0; at + size <= name.size(); at++) {
+                if (!words.count(name.substr(at, size))) continue;
+                double share = static_cast<double>(size) / static_cast<double>(name.size());
+                if (share >= NAMED) trade_sites->emplace_back(span, share);
+                return;
+            }
+    });
+}
+
+double Page::trade_in(int start, int end) const {
+    if (!lazy->trade_sites) lazy->find_trade_sites();
+    double most = 0.0;
+    if (lazy->trade_sites->empty()) return most;
+    auto site = std::lower_bound(lazy->trade_sites->begin(), lazy->trade_sites->end(), start, [](const auto& one, int at) { return one.first.start < at; });
+    for (; site != lazy->trade_sites->end() && site->first.start < end; ++site)
+        if (site->first.end <= end) most = std::max(most, site->second);
+    return most;
+}
 
 int Page::words(View lowered) const {
     if (!lazy->words) {
@@ -919,6 +962,7 @@ Kind find_kind(const Scene& scene) {
     auto latin = [&] { return is_long ? seen.latin : latin_without_codes(scene.text); };
     if (seen.foreign) {
         bool mixed = seen.at_home || (seen.latin > 0.1 * seen.foreign && latin() > 0.1 * seen.foreign);
+        if (mixed && !seen.at_home && !scene.contacts().empty()) mixed = latin_without_codes(without(scene.text, scene.contacts())) > 0.1 * seen.foreign;
         return mixed ? Kind::MIXED : Kind::SCRIPT;
     }
     if (is_chinese_in_japanese(scene, seen)) return Kind::SCRIPT;
@@ -949,8 +993,13 @@ bool Scene::speaks_as_ads_do() const {
 }
 
 double Scene::covered() const {
-    if (own_covered < 0) own_covered = coverage(text, candidate.start, hits());
+    if (own_covered < 0) own_covered = coverage(text, candidate.start, hits(), contacts());
     return own_covered;
+}
+
+const std::vector<Span>& Scene::contacts() const {
+    if (!own_contacts) own_contacts = contacts_in(text);
+    return *own_contacts;
 }
 
 int Scene::inked() const {

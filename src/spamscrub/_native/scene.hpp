@@ -8,6 +8,7 @@
 #include <unordered_map>
 
 #include "base.hpp"
+#include "contacts.hpp"
 #include "document.hpp"
 #include "language.hpp"
 #include "matcher.hpp"
@@ -54,7 +55,7 @@ struct Usage {
 };
 
 int ink(View text);                                                       // letters, marks and digits
-double coverage(View text, int start, const std::vector<Hit>& hits);      // hits in order of their starts
+double coverage(View text, int start, const std::vector<Hit>& hits, const std::vector<Span>& contacts); // hits in order of their starts
 bool is_set_off(View before, View after);
 bool opens_small(View text);                                              // OPENS_SMALL.match
 bool encodes(Char sign, int charset);                                     // charset: 0 shift_jis, 1 big5, 2 gb2312, 3 euc_kr
@@ -90,6 +91,7 @@ class Page {
     const std::set<int>& guests_apart() const;                                     // lines
     bool is_plain(int line) const;
     int letters_of_ads(int line, Span piece) const;
+    double trade_in(int start, int end) const;
     const std::set<int>* spoken(int pack) const;                                   // page.spoken.get(pack); nullptr where absent
     bool fenced(int line) const;
     const std::set<int>* faced(int script) const;                                  // page.faced.get(script)
@@ -139,6 +141,10 @@ class Scene {
     const std::vector<Hit>& hits() const;
     bool is_known(View word) const;
     int strays() const;
+    const std::vector<Span>& contacts() const; // where in its text they stand
+    bool begins_with_contact() const { return !contacts().empty() && contacts().front().start == 0; }
+    bool ends_with_contact() const { return !contacts().empty() && contacts().back().end == static_cast<int>(text.size()); }
+    double trade_address() const { return page.trade_in(candidate.start, candidate.end); }
     double covered() const;         // coverage of its text by all its hits
     int inked() const;              // ink(text)
     double foreign_bound() const;   // the least of model.bounds.of_piece that is known, of a model that has bounds
@@ -147,6 +153,7 @@ class Scene {
     mutable std::optional<Placement> place;
     mutable std::optional<Kind> own_kind;
     mutable std::optional<std::vector<Hit>> inside;
+    mutable std::optional<std::vector<Span>> own_contacts;
     mutable int own_script = -2, own_speaks = -1, own_strays = -1, own_inked = -1;
     mutable double own_covered = -1.0;
     mutable std::optional<double> own_bound;

@@ -1,6 +1,6 @@
 """One file per kind of evidence; adding one is adding a file and naming it in `ALL`."""
 
-from spamscrub.classifiers import flow, form, guards, guests, letters, lexicon, position, script, wording
+from spamscrub.classifiers import contact, flow, form, guards, guests, letters, lexicon, position, script, wording
 from spamscrub.classifiers.scene import Classifier, Feature, Scene
 
 ALL: tuple[Classifier, ...] = (
@@ -13,6 +13,7 @@ ALL: tuple[Classifier, ...] = (
     guests.features,
     letters.features,
     flow.features,
+    contact.features,
 )
 """Every classifier that looks at one candidate in its document, in the order in which evidence is listed."""
 

@@ -21,7 +21,7 @@ LINK = lazy(r"https?://|www[./]|\b[\w-]{2,}\.(?:com|net|org|info|xyz|top|vip|cc|
 KEYWORDS = lazy(r"[|｜_,，、/]\s?")
 SIGNS = lazy(r"[\p{So}✅❤★☆♥→⇒【】]")
 WORDS = lazy(r"[\p{L}\p{M}]+")
-DISGUISE = lazy(r"[\u2460-\u24ff\u2776-\u2793\uff10-\uff5a\U0001d400-\U0001d7ff\U0001f100-\U0001f1ff\u200b-\u200f\u2060\u00ad溦薇徽]|\p{Cyrillic}\p{Latin}|\p{Latin}\p{Cyrillic}|[Vv]❤")
+DISGUISE = lazy(r"[\u2460-\u24ff\u2776-\u2793\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\U0001d400-\U0001d7ff\U0001f100-\U0001f1ff\u200b-\u200f\u2060\u00ad溦薇徽]|\p{Cyrillic}\p{Latin}|\p{Latin}\p{Cyrillic}|[Vv]❤")
 SYLLABLES = 2
 """How many letters more a character of Han or kana stands for, when lengths are compared."""
 MANY, KEYWORD = 4, 50
@@ -36,6 +36,8 @@ MEASURE = lazy(r"\d\s?[%％€$£]|[€$£¥]\s?\d")
 def features(scene: Scene) -> Iterator[Feature]:
     """Length, sentence form, codes, links, keyword lists, letter case."""
     yield from of_text(scene.text, cased=scene.kind in ("same", "latin"))
+    if scene.kind in ("same", "latin") and scene.placement.follows == "capital" and _is_small(scene.text):
+        yield Feature("small-before-capital", 1.0, "all in lower case, and a capital follows")
     if scene.kind != "same" and COMMA.search(scene.text):
         pieces = [piece for piece in KEYWORDS.split(scene.text) if piece.strip()]
         if len(pieces) >= MANY and max(map(len, pieces)) <= KEYWORD and not STOP_INSIDE.search(scene.text):
@@ -78,6 +80,11 @@ def of_text(text: str, *, cased: bool) -> Iterator[Feature]:
 def _disguised(text: str) -> bool:
     """Whether letters are not what they look like: full-width or styled in a plain text, hidden signs between them."""
     return not text.isascii() and bool(DISGUISE.search(text)) and fold(text).text != text.lower()
+
+
+def _is_small(text: str) -> bool:
+    """Whether all of its words that have a case are in lower case, and there are some."""
+    return any(map(str.islower, text)) and not any(sign.isupper() or sign.istitle() for sign in text)
 
 
 def _case(words: list[str]) -> Iterator[Feature]:

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 import regex
 
+from spamscrub import contacts
 from spamscrub.classifiers.scene import Feature, Page, Scene
 from spamscrub.patterns import lazy
 from spamscrub.placement import CLOSE_AFTER, DASH_AFTER, DASH_BEFORE, OPEN_BEFORE
@@ -26,7 +27,7 @@ BRACKET_INSIDE = lazy(r"\w\s?[(（〔]\s?\w[^)）〕]*[)）〕]\s?\w")
 REMARK_INSIDE = lazy(r"[(（\[〔【][^)）\]〕】]{30,}[)）\]〕】]")
 READ = 24
 HASH = lazy(r"(?<![a-z])(?=[a-f]*\d)(?=\d*[a-f])[\da-f]{12,}")
-READING = lazy(r"[^\p{Latin}\p{N}\s\p{P}]{1,6}\s[(\[]?\p{Latin}[\p{Latin}\p{M}ːˑˈ]{0,8}(?![\p{N}\p{Latin}])")
+READING = lazy(r"[^\p{Latin}\p{N}\s\p{P}]{1,6}\s[(\[]?\p{Latin}[\p{Latin}\p{M}ːˑˈ]{0,8}(?![\p{N}\p{L}])")
 CODE_WORD = lazy(r"\b(?:vx|wx|qq|tg|line|sh)\b", regex.I)
 MARKER_FIRST = lazy(r"\d{1,3}[.)、．]\s")
 DATE = lazy(r"\d{1,2}[./]\d{1,2}[./]\d{2}|\d{4}[-/.年]\s?\d{1,2}|\d{1,2}:\d{2}|\d{1,4}[-–〜~～—]\d{2,4}年|\d{1,2}[月월]\s?\d{1,2}[日일]|公元\s?前?\d|\d\s?年\s?[〜～~–—-]")
@@ -66,7 +67,7 @@ def features(scene: Scene) -> Iterator[Feature]:
     yield from _of_line(line)
     if scene.candidate.line in scene.page.fenced:
         yield Feature("code-block", 1.0, "inside a fenced code block")
-    yield from _inside(scene.text)
+    yield from _inside(scene.text, contacts.without(scene.text, scene.contacts))
     if where.position in ("item", "own-line") and _among_items(scene):
         yield Feature("among-items", 1.0, "an item of a list, its marker left without it")
     if where.position == "own-line":
@@ -86,8 +87,8 @@ def _of_line(line: str) -> tuple[Feature, ...]:
     return tuple(Feature(name, 1.0, detail) for pattern, name, detail in found if pattern.search(line))
 
 
-def _inside(text: str) -> Iterator[Feature]:
-    """Signs inside the candidate that it is a remark, a record, a row of a table or code."""
+def _inside(text: str, bare: str) -> Iterator[Feature]:
+    """Signs inside the candidate that it is a remark, a record, a row of a table or code; `bare`: without its contacts."""
     if BRACKETED.fullmatch(text):
         yield Feature("bracketed", 1.0, "in brackets of its own")
     if DATE.search(text):
@@ -104,7 +105,7 @@ def _inside(text: str) -> Iterator[Feature]:
         yield Feature("cuts-bracket", 1.0, "holds one of a pair of brackets without the other")
     if MARKER_FIRST.match(text):
         yield Feature("marker-inside", 1.0, "begins with the number of a list item")
-    if CODE_INSIDE.search(text):
+    if CODE_INSIDE.search(bare):
         yield Feature("code-inside", 1.0, "holds what looks like code or a name of a program")
     if GAP.search(text):
         yield Feature("gap-inside", 1.0, "holds a gap as between cells")

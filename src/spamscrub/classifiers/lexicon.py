@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from math import log2
 
+from spamscrub import contacts
 from spamscrub.classifiers.scene import WORDS, Feature, Scene, between, coverage, ink
 from spamscrub.packs import Hit
 from spamscrub.patterns import lazy
@@ -56,7 +57,8 @@ def _roles(scene: Scene, hits: Sequence[Hit]) -> Iterator[Feature]:
     if roles["trade"] and (roles["offer"] or roles["contact"]):
         yield Feature("lexicon-trade-and-offer", 1.0, "names the goods and makes an offer")
     yield Feature("lexicon-coverage", 2 * covered - 1, f"{covered:.0%} of its letters are words of ads")
-    ads = coverage(scene.text, scene.candidate.start, [hit for hit in hits if hit.role == "ad"])
+    found = [hit for hit in hits if hit.role == "ad"]
+    ads = coverage(scene.text, scene.candidate.start, found) if found else 0.0
     if ads > 0.9:
         yield Feature("lexicon-ad-whole", 1.0, "an advertisement from end to end")
     yield from _stray(scene)
@@ -76,7 +78,10 @@ def _stray(scene: Scene) -> Iterator[Feature]:
     start = scene.candidate.start
     first = min(hit.start for hit in scene.hits) - start
     last = max(hit.end for hit in scene.hits) - start
-    head, core, tail = scene.text[:first], scene.text[first:last], scene.text[last:]
+    apart = [span for span in scene.contacts if span.end <= first or span.start >= last]
+    head = contacts.without(scene.text[:first], [span for span in apart if span.end <= first])
+    tail = contacts.without(scene.text[last:], [Span(span.start - last, span.end - last) for span in apart if span.start >= last])
+    core = scene.text[first:last]
     letters = max(_strays(scene, head), _strays(scene, tail))
     if not letters:
         return
@@ -112,10 +117,12 @@ def _topic(scene: Scene, hits: Sequence[Hit]) -> Iterator[Feature]:
 
 
 def _cut_off(scene: Scene) -> Iterator[Feature]:
-    """More words of ads stand directly beside the candidate, or one is cut in two."""
+    """More words of ads stand directly beside the candidate, or one is cut in two; everyday words of packs that have no say in it are none."""
     start, end = scene.candidate.start, scene.candidate.end
-    near = 0
+    near, own = 0, {hit.pack for hit in scene.hits}
     for hit in between(scene.page.around.hits[scene.candidate.line], start - REACH, end + 3):
+        if hit.role == "part" and hit.pack not in own:
+            continue
         if (hit.start >= end and hit.start - end <= 2) or (hit.end <= start and start - hit.end <= 2):
             near = max(near, 1 if hit.role == "part" else 2)
         elif hit.start < start < hit.end or hit.start < end < hit.end:

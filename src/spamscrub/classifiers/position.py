@@ -56,9 +56,9 @@ def _cuts(scene: Scene) -> Iterator[Feature]:
         yield Feature("cuts-number", 1.0, f"the number goes on: {where.after[:4]!r}")
     if (_in_token(where.before) and not where.after_stop) or TOKEN_GOES_ON.match(where.after):
         yield Feature("cuts-token", 1.0, "inside an address, path or name")
-    if text[-1].isdigit() and where.after.strip() and NUMBER_LAST.search(text):
+    if text[-1].isdigit() and where.after.strip() and NUMBER_LAST.search(text) and not scene.ends_with_contact:
         yield Feature("number-at-end", 1.0, "ends with a number that may be the host's")
-    if where.position != "own-line" and NUMBER_FIRST.match(text):
+    if where.position != "own-line" and NUMBER_FIRST.match(text) and not scene.begins_with_contact:
         yield Feature("number-at-start", 1.0, "begins with a number or date that may be the host's")
     if scene.kind == "latin":
         yield from _latin_goes_on(where)
@@ -67,7 +67,8 @@ def _cuts(scene: Scene) -> Iterator[Feature]:
         yield Feature("cuts-name", 1.0, f"words with capitals go on: {words[-1][:12]!r}, {where.after.strip()[:12]!r}")
     if scene.kind in ("script", "latin", "mixed"):
         edges = SPACES.split(text)
-        if len(edges) > 1 and any(_may_be_the_hosts(scene, word) for word in (edges[0], edges[-1])):
+        first, last = edges[: not scene.begins_with_contact], edges[len(edges) - (not scene.ends_with_contact) :]
+        if len(edges) > 1 and any(_may_be_the_hosts(scene, word) for word in (*first, *last)):
             yield Feature("host-word-at-edge", 1.0, "begins or ends with what may be the host's word")
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import NamedTuple
 
-from spamscrub import scripts
+from spamscrub import contacts, scripts
 from spamscrub.candidates import Candidate, Surroundings
 from spamscrub.packs import Hit
 from spamscrub.patterns import lazy
@@ -56,6 +56,14 @@ NUMBERED = lazy(r"([^\d]{1,20}?)\s?\d{1,3}(?:[.:]\d{1,3})*[.:)]?(?:\s|$)")
 """A word, no longer than any before the number of a caption, and the number."""
 CLEARLY = 8.0
 """Nats from which a piece is of another language beyond doubt, were it not for names and quotations."""
+BESIDE = 2
+"""A contact so near to words of ads, a space or colon between, goes with them."""
+NAMED = 0.3
+"""A site's name speaks of a trade where one word of it fills so much of the name."""
+SHORTEST_NAME, LONGEST_NAME = 3, 20
+"""In a site's name words of so many letters are looked for."""
+CONTACT_HIT = ("part", "", "contact")
+"""Role, pack and rule of what a contact is among words of ads: it goes with them."""
 CODES = lazy(r"(?<!\p{Latin})(?:\p{Latin}{1,3}\d*|\p{Latin}?\d+\p{Latin}{0,2})(?!\p{Latin})")
 
 
@@ -73,14 +81,31 @@ def ink(text: str) -> int:
 
 
 def coverage(text: str, start: int, hits: Sequence[Hit]) -> float:
-    """The share of the letters and digits of `text`, which begins at `start`, that lie inside `hits`."""
+    """The share of the letters and digits of `text`, which begins at `start`, that lie inside `hits` or in contacts directly beside them."""
     inked = ink(text)
     covered, end = 0, start
-    for hit in sorted(hits):
+    found = contacts.contacts(text)
+    for hit in sorted([*hits, *(Hit(start + s, start + e, *CONTACT_HIT) for s, e in attached(found, hits, start))]) if found else sorted(hits):
         if hit.end > end:
             covered += ink(text[max(hit.start, end) - start : hit.end - start])
             end = hit.end
     return covered / inked if inked else 0.0
+
+
+def attached(found: Sequence[Span], hits: Sequence[Hit], start: int) -> list[Span]:
+    """The contacts, as places in a text that begins at `start`, that stand at most `BESIDE` characters from a hit."""
+    edges = [(hit.start - start, hit.end - start) for hit in hits]
+    return [span for span in found if any(first - BESIDE <= span.end and span.start <= last + BESIDE for first, last in edges)]
+
+
+def _share_of_trade(name: str, words: Collection[str]) -> float:
+    """The share of the letters of `name` that the longest of the words in it has."""
+    if not name:
+        return 0.0
+    for size in range(min(len(name), LONGEST_NAME), SHORTEST_NAME - 1, -1):
+        if any(name[at : at + size] in words for at in range(len(name) - size + 1)):
+            return size / len(name)
+    return 0.0
 
 
 def between(hits: Sequence[Hit], start: int, end: int) -> Sequence[Hit]:
@@ -90,6 +115,10 @@ def between(hits: Sequence[Hit], start: int, end: int) -> Sequence[Hit]:
 
 def _start(hit: Hit) -> int:
     return hit.start
+
+
+def _site_start(site: tuple[Span, float]) -> int:
+    return site[0].start
 
 
 def _run_start(run: ForeignRun) -> int:
@@ -264,6 +293,20 @@ class Page:
     @cached_property
     def _plain(self) -> dict[int, bool]:
         return {}
+
+    @cached_property
+    def trade_sites(self) -> list[tuple[Span, float]]:
+        """The addresses of sites whose names speak of a trade, and what share of the name one word of it fills."""
+        words = self.around.matcher.trade_names
+        found = ((Span(*match.span()), _share_of_trade(contacts.site_name(match[0]), words)) for match in contacts.SITE.finditer(self.document.text))
+        return [(span, share) for span, share in found if share >= NAMED]
+
+    def trade_in(self, start: int, end: int) -> float:
+        """The largest share of `trade_sites` in a stretch; nothing where there are none."""
+        if not self.trade_sites:
+            return 0.0
+        first, last = (bisect_left(self.trade_sites, at, key=_site_start) for at in (start, end))
+        return max((share for span, share in self.trade_sites[first:last] if span.end <= end), default=0.0)
 
     def letters_of_ads(self, number: int, piece: Span) -> int:
         """How many letters and digits of a piece of a line lie in words that ads of any pack are made of."""
@@ -482,20 +525,37 @@ class Scene:
             return "same"
         seen = scripts.profile(CODES.sub("", self.text))
         foreign = sum(n for name, n in seen.items() if name not in home and name != "Latin")
-        ordinary = sum(n for name, n in seen.items() if name in home or name == "Latin")
+        at_home = sum(n for name, n in seen.items() if name in home and name != "Latin")
         if not foreign and self._is_chinese_in_japanese(seen):
             return "script"
         if foreign:
-            latin = seen.get("Latin", 0)
-            return "mixed" if latin > 0.1 * foreign or ordinary > latin else "script"
-        latin = seen.get("Latin", 0)
-        return "latin" if latin and latin == ordinary and home != {"Latin"} else "same"
+            bare = scripts.profile(CODES.sub("", contacts.without(self.text, self.contacts))) if self.contacts else seen
+            return "mixed" if at_home or bare.get("Latin", 0) > 0.1 * foreign else "script"
+        return "latin" if seen.get("Latin", 0) and not at_home and home != {"Latin"} else "same"
 
     def _is_chinese_in_japanese(self, seen: Mapping[str, int]) -> bool:
         """Whether it is Han alone, with characters that Japanese does not write, in a Japanese text."""
         if "Hiragana" not in self.page.document.home or seen.get("Han", 0) < 3 or seen.keys() - {"Han", "Latin"}:
             return False
         return any(not encodes(sign, CHARSETS["Japanese"]) for sign in HAN.findall(self.text))
+
+    @cached_property
+    def contacts(self) -> list[Span]:
+        """Where in its text contacts stand."""
+        return contacts.contacts(self.text)
+
+    @property
+    def begins_with_contact(self) -> bool:
+        return bool(self.contacts) and self.contacts[0].start == 0
+
+    @property
+    def ends_with_contact(self) -> bool:
+        return bool(self.contacts) and self.contacts[-1].end == len(self.text)
+
+    @cached_property
+    def trade_address(self) -> float:
+        """The largest share of a site's name that a word of a trade fills, of the sites that the candidate names."""
+        return self.page.trade_in(self.candidate.start, self.candidate.end)
 
     @cached_property
     def table(self) -> str:

@@ -7,7 +7,7 @@ from math import log2
 
 from spamscrub.classifiers.scene import HAN, Feature, Scene, Usage, encodes, is_set_off
 from spamscrub.patterns import lazy
-from spamscrub.scripts import profile
+from spamscrub.scripts import main_script, profile
 
 SILENT = lazy(r"[\p{Latin}\P{L}]+")
 """What says nothing of the script of a line's rest."""
@@ -69,6 +69,9 @@ def _cuts_run(scene: Scene) -> Iterator[Feature]:
     own = scene.candidate
     if any(run.start < own.start or run.end > own.end for run in scene.page.runs_beside(own.line, scene.script, own.start, own.end)):
         yield Feature("cuts-run", 1.0, "cuts a stretch of its script in two")
+        where = scene.placement
+        if any(main_script(sign) == scene.script for sign in (where.before[-1:], where.after[:1]) if sign):
+            yield Feature("cuts-word", 1.0, "letters of its script touch it")
 
 
 def han_forms(scene: Scene) -> Iterator[Feature]:

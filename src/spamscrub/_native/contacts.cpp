@@ -1,0 +1,133 @@
+#include "contacts.hpp"
+
+#include <algorithm>
+
+#include "load.hpp"
+#include "unicode.hpp"
+
+namespace scrub {
+
+namespace {
+
+struct Contacts {
+    Regex CONTACT = load_regex("contacts", "CONTACT"), STRICT = load_regex("contacts", "STRICT"), AFTER = load_regex("contacts", "AFTER"), SITE = load_regex("contacts", "SITE"), SCHEME = load_regex("contacts", "SCHEME");
+    int REACH = load_int("contacts", "REACH");
+    size_t LONGEST = static_cast<size_t>(load_int("contacts", "LONGEST"));
+    static const Contacts& get() {
+        static const auto* contacts = new Contacts();
+        return *contacts;
+    }
+};
+
+bool is_ascii_letter(Char c) { return (c | 32) - 'a' < 26; }
+bool is_decimal(Char c) { return c < 128 ? c - '0' < 10 : category(c) == Nd; }
+
+// MAY_BE.search
+bool may_hold_contact(View text) {
+    for (size_t at = 0; at < text.size(); at++) {
+        Char c = text[at];
+        if (is_decimal(c) || c == '@') return true;
+        if (c == '.' && at && at + 1 < text.size() && is_ascii_letter(text[at - 1]) && is_ascii_letter(text[at + 1])) return true;
+    }
+    return false;
+}
+
+// Whether a character is one without which what stands between two spaces is no contact, nor a part of one.
+bool is_telling(Char c) { return c - '0' < 10 || c == '@' || c == '.' || c == '/' || c >= 128; }
+
+} // namespace
+
+std::vector<Span> contacts_in(View text) {
+    std::vector<Span> found;
+    const Contacts& contacts = Contacts::get();
+    if (text.size() > contacts.LONGEST || !may_hold_contact(text)) return found;
+    contacts.CONTACT.finditer(text, [&](const Match& match) { found.push_back({match.start, match.end}); });
+    return found;
+}
+
+Text without(View text, const std::vector<Span>& spans) {
+    Text kept;
+    size_t at = 0;
+    for (const Span& span : spans) {
+        kept.append(text.substr(at, static_cast<size_t>(span.start) - at));
+        at = static_cast<size_t>(span.end);
+    }
+    return kept.append(text.substr(at));
+}
+
+int contact_behind(View text, int at, int end) {
+    int first = at;
+    if (first < end && text[first] == ' ') first++;
+    if (first < end && (text[first] == ':' || text[first] == U'：')) {
+        first++;
+        if (first < end && text[first] == ' ') first++;
+    }
+    bool telling = false;
+    for (int next = first; next < end && text[next] > ' ' && !telling; next++) telling = is_telling(text[next]);
+    Match match;
+    return telling && Contacts::get().AFTER.match(text.data(), at, end, &match) ? match.end : -1;
+}
+
+int contact_before(View text, int start, int at) {
+    int edge = at - (at > start && text[at - 1] == ' '), near = std::max(start, edge - Contacts::get().REACH);
+    if (edge <= near || text[edge - 1] >= 128 || !is_alnum(text[edge - 1])) return -1;
+    bool telling = false;
+    for (int next = edge - 1; next >= near && text[next] > ' ' && !telling; next--) telling = is_telling(text[next]);
+    int found = -1;
+    if (telling)
+        Contacts::get().STRICT.finditer(text.data(), near, edge, [&](const Match& match) {
+            if (match.end == edge) found = match.start;
+        });
+    return found;
+}
+
+namespace {
+
+// The next dot or slash in [at, end), or the end; many characters are looked at at once.
+template <class Unit> int next_joint(const Unit* text, int at, int end) {
+    auto is_joint = [](Unit c) { return (c == '.') | (c == '/'); };
+    for (; at + 16 <= end; at += 16) {
+        Unit any = 0;
+        for (int n = 0; n < 16; n++) any |= static_cast<Unit>(is_joint(text[at + n]));
+        if (any) break;
+    }
+    while (at < end && !is_joint(text[at])) at++;
+    return at;
+}
+
+// An address has no white space in it, and a dot before a letter or a slash behind a colon or `www`.
+template <class Unit> void each_place_of_site(const Unit* text, int size, const std::function<void(Span)>& each) {
+    for (int at = next_joint(text, 1, size); at + 1 < size; at = next_joint(text, at + 1, size)) {
+        Char before = text[at - 1];
+        if (text[at] == '.' ? !is_ascii_letter(text[at + 1]) || !is_alnum(before) : before != ':' && (before | 32) != 'w') continue;
+        int start = at, end = at;
+        while (start > 0 && text[start - 1] > ' ') start--;
+        while (end < size && text[end] > ' ') end++;
+        each({start, end});
+        at = end;
+    }
+}
+
+} // namespace
+
+void each_site(View text, const unsigned char* bytes, const std::function<void(Span)>& each) {
+    auto look = [&](Span place) { Contacts::get().SITE.finditer(text.data(), place.start, place.end, [&](const Match& match) { each({match.start, match.end}); }); };
+    int size = static_cast<int>(text.size());
+    if (bytes) each_place_of_site(bytes, size, look);
+    else each_place_of_site(text.data(), size, look);
+}
+
+std::string site_name(View address) {
+    Text lowered = lower(address);
+    View host = lowered;
+    Match match;
+    if (Contacts::get().SCHEME.match(host, &match)) host.remove_prefix(static_cast<size_t>(match.end));
+    host = host.substr(0, host.find('/'));
+    size_t dot = host.rfind('.');
+    std::string name;
+    for (Char c : host.substr(0, dot))
+        if (c - 'a' < 26) name.push_back(static_cast<char>(c));
+    return name;
+}
+
+} // namespace scrub

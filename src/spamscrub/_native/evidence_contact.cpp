@@ -1,0 +1,28 @@
+// classifiers/contact.py: what the reader is to turn to, and what trade the name of a site speaks of.
+#include "evidence.hpp"
+
+namespace scrub {
+
+namespace {
+
+// Whether a contact stands directly beside the candidate in its line.
+bool is_beside_contact(Seen& seen) {
+    View whole = seen.page.document.text;
+    const Candidate& own = seen.scene.candidate;
+    return contact_behind(whole, own.end, seen.scene.line.end) >= 0 || contact_before(whole, seen.scene.line.start, own.start) >= 0;
+}
+
+} // namespace
+
+void see_contact(Seen& seen) {
+    const std::vector<Span>& contacts = seen.scene.contacts();
+    if (!contacts.empty()) {
+        Span first = contacts.front();
+        seen.add(saw::HAS_CONTACT, 1.0, [&] { return "names a contact: " + shown(seen.text.substr(static_cast<size_t>(first.start), static_cast<size_t>(first.end - first.start))); });
+        if (contacts.size() == 1 && first.start == 0 && first.end == static_cast<int>(seen.text.size())) seen.add(saw::CONTACT_ALONE, 1.0, "a contact and no more");
+    }
+    if (is_beside_contact(seen)) seen.add(saw::CONTACT_BESIDE, 1.0, "a contact directly beside it");
+    if (double share = seen.scene.trade_address()) seen.add(saw::TRADE_ADDRESS, share, [&] { return percent(share) + " of a site's name is a word of the trade"; });
+}
+
+} // namespace scrub

@@ -1,0 +1,28 @@
+"""Contact: what the reader is to turn to, with the ad or left behind beside it, and what trade the name of a site speaks of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from spamscrub import contacts
+from spamscrub.classifiers.scene import Feature, Scene
+
+
+def features(scene: Scene) -> Iterator[Feature]:
+    """Addresses, handles, telephone numbers and codes in the candidate and directly beside it."""
+    text = scene.text
+    if scene.contacts:
+        first = scene.contacts[0]
+        yield Feature("contact", 1.0, f"names a contact: {text[first.start : first.end]!r}")
+        if len(scene.contacts) == 1 and first.start == 0 and first.end == len(text):
+            yield Feature("contact-alone", 1.0, "a contact and no more")
+    if _beside(scene):
+        yield Feature("contact-beside", 1.0, "a contact directly beside it")
+    if scene.trade_address:
+        yield Feature("trade-address", scene.trade_address, f"{scene.trade_address:.0%} of a site's name is a word of the trade")
+
+
+def _beside(scene: Scene) -> bool:
+    """Whether a contact stands directly beside the candidate in its line."""
+    whole, line, own = scene.page.document.text, scene.line, scene.candidate
+    return contacts.behind(whole, own.end, line.end) is not None or contacts.before(whole, line.start, own.start) is not None
