@@ -23,7 +23,7 @@ def gold(paths: Sequence[Path]) -> list[dict[str, object]]:
 
 
 def own_records() -> list[dict[str, object]]:
-    """Gold records of the project itself: fixtures, and the examples and look-alikes of all packs."""
+    """Gold records of the project itself: fixtures, the texts near to ads that are not for the exam, and the examples and look-alikes of all packs."""
     records: list[dict[str, object]] = []
     for path in sorted((ROOT / "fixtures" / "articles").glob("*.spans.json")):
         about = json.loads(path.read_text("utf-8"))
@@ -31,6 +31,7 @@ def own_records() -> list[dict[str, object]]:
         records.append({"id": about["id"], "host_lang": about["host_lang"], "family": about["family"], "text": text, "spans": about["spans"]})
     for path in sorted((ROOT / "fixtures" / "keep").glob("*.jsonl")):
         records += gold([path])
+    records += gold([ROOT / "benchmarks" / "exam" / "near.jsonl"])
     for pack in builtin_packs():
         for n, example in enumerate(pack.examples):
             spans = deletions(example.dirty, example.clean)

@@ -34,7 +34,7 @@ FEWEST_PHRASES = 20
 LONGEST = 120
 """A longer stretch is no candidate for an ad."""
 SMOOTH = 10.0
-RARE = 6
+RARE = 9
 """Groups in fewer stretches are left out,"""
 WEAK = 0.4
 """and so are those that say so little."""
