@@ -283,12 +283,16 @@ def _most_foreign(model: HostModel, text: str, line: Line, starts: Sequence[int]
 def _long_heads(text: str, line: Line, starts: Sequence[int], hits: Sequence[Hit]) -> Iterator[Span]:
     """What begins a sentence and is as long as one, with words of ads in it, before a capital."""
     for start, stop in pairwise([*starts, line.end]):
-        first = next((hit for hit in hits if start <= hit.start < stop), None)
-        if first is None:
+        at = bisect_left(hits, start, key=_hit_start)
+        if at == len(hits) or hits[at].start >= stop:
             continue
         words = [Span(*match.span()) for match in islice(WORD.finditer(text, start, stop), LONG_WORDS + 1)]
         ends = (before.end for before, word in pairwise(words[MOST_WORDS - 1 :]) if text[before.end : word.start] == " " and CAPITAL.match(text, word.start))
-        yield from (Span(start, end) for end in islice(ends, 3) if first.end <= end)
+        yield from (Span(start, end) for end in islice(ends, 3) if hits[at].end <= end)
+
+
+def _hit_start(hit: Hit) -> int:
+    return hit.start
 
 
 def _clusters(text: str, hits: Sequence[Hit], line: Line, starts: Iterable[int]) -> Iterator[Span]:

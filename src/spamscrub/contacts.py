@@ -6,6 +6,8 @@ A contact goes with the ad beside it, however it is written: `카톡 loan93`, `w
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
 
 from spamscrub.patterns import lazy
 from spamscrub.spans import Span
@@ -61,6 +63,13 @@ def without(text: str, spans: Sequence[Span]) -> str:
         kept.append(text[at : span.start])
         at = span.end
     return "".join(kept) + text[at:]
+
+
+@cache
+def site_words() -> frozenset[str]:
+    """The words of `site_words.txt`: what in the name of a site speaks of a trade that spam sells."""
+    lines = Path(__file__).with_name("site_words.txt").read_text("utf-8").splitlines()
+    return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
 
 
 def site_name(address: str) -> str:

@@ -58,7 +58,7 @@ MOST_CAMPAIGN = 3.0
 HARMLESS = -1.5
 """A score below which a candidate is taken for the author's."""
 
-CALIBRATED = Feature("calibration", 1.0, "what no pack knows scores so much too low")
+CALIBRATED = Feature("calibration", 1.0, "what is as likely as not is left to a person")
 """Comes last: it decides what is done about a candidate, and says nothing about the others."""
 
 Weights = Mapping[str, Mapping[str, float]]

@@ -69,11 +69,6 @@ class Ref {
     PyObject* get() const { return object; }
     PyObject* release() { PyObject* out = object; object = nullptr; return out; }
     explicit operator bool() const { return object != nullptr; }
-    // One reference more to what somebody else owns.
-    static Ref shared(PyObject* borrowed) {
-        Py_XINCREF(borrowed);
-        return Ref(borrowed);
-    }
     // The object, or the Python error that its absence stands for.
     static Ref checked(PyObject* owned) {
         if (!owned) throw PythonError();

@@ -716,10 +716,12 @@ class Search {
 
     // What begins a sentence and is as long as one, with words of ads in it, before a capital.
     void long_heads(const std::vector<Hit>& hits) {
+        std::vector<Hit> telling;
+        std::copy_if(hits.begin(), hits.end(), std::back_inserter(telling), [](const Hit& hit) { return hit.role != PART; });
         for (size_t n = 0; n < starts.size(); n++) {
             int start = starts[n], stop = stop_of(n);
-            auto first = std::find_if(hits.begin(), hits.end(), [&](const Hit& hit) { return hit.role != PART && start <= hit.start && hit.start < stop; });
-            if (first == hits.end()) continue;
+            auto first = std::lower_bound(telling.begin(), telling.end(), start, [](const Hit& hit, int at) { return hit.start < at; });
+            if (first == telling.end() || first->start >= stop) continue;
             int words = 0, many = 0;
             Span before{}, word{};
             for (; words <= rules.LONG_WORDS && many < 3 && next_word(text, words ? before.end : start, stop, word); words++, before = word) {

@@ -117,6 +117,21 @@ void each_site(View text, const unsigned char* bytes, const std::function<void(S
     else each_place_of_site(text.data(), size, look);
 }
 
+const std::unordered_set<std::string>& site_words() {
+    static std::unordered_set<std::string>* words = nullptr; // not made in its initializer: Python may switch threads while it is made
+    if (words) return *words;
+    Ref find = attribute("contacts", "site_words"), found = Ref::checked(PyObject_CallNoArgs(find.get())), each = Ref::checked(PyObject_GetIter(found.get()));
+    std::unordered_set<std::string> read;
+    while (Ref word = Ref(PyIter_Next(each.get()))) {
+        const char* letters = PyUnicode_AsUTF8(word.get());
+        if (!letters) throw PythonError();
+        read.insert(letters);
+    }
+    if (PyErr_Occurred()) throw PythonError();
+    if (!words) words = new std::unordered_set<std::string>(std::move(read));
+    return *words;
+}
+
 std::string site_name(View address) {
     Text lowered = lower(address);
     View host = lowered;

@@ -2,6 +2,7 @@
 #pragma once
 #include <functional>
 #include <string>
+#include <unordered_set>
 
 #include "base.hpp"
 
@@ -13,6 +14,7 @@ int contact_behind(View text, int at, int end);                // contacts.behin
 int contact_before(View text, int start, int at);              // contacts.before: where it begins; -1 where there is none
 // The matches of contacts.SITE; `bytes`: the same text, where it is all ASCII and they are at hand.
 void each_site(View text, const unsigned char* bytes, const std::function<void(Span)>& each);
+const std::unordered_set<std::string>& site_words();           // contacts.site_words
 std::string site_name(View address);                           // contacts.site_name
 
 } // namespace scrub

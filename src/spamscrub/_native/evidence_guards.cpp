@@ -349,11 +349,16 @@ bool is_titled(Seen& seen) {
     return (before == U'《' || before == U'〈') && (after == U'》' || after == U'〉');
 }
 
+bool is_quoted_in_reverse(Seen& seen) {
+    Char before = seen.before.empty() ? 0 : seen.before.back(), after = seen.after.empty() ? 0 : seen.after.front();
+    return (before == U'»' && after == U'«') || (before == U'›' && after == U'‹') || (before == U'”' && after == U'”');
+}
+
 void see_enclosing(Seen& seen) {
     Char before = before_space(seen.before), after = behind_space(seen.after);
     bool opened = before && has(before, trait::OPENING), closed = after && has(after, trait::CLOSING);
     if (is_titled(seen)) seen.add(saw::TITLED, 1.0, "between title marks");
-    else if (opened && closed) seen.add(saw::ENCLOSED, 1.0, "inside brackets or quotation marks");
+    else if ((opened && closed) || is_quoted_in_reverse(seen)) seen.add(saw::ENCLOSED, 1.0, "inside brackets or quotation marks");
     else if (opened || (closed && seen.where.follows == Follows::CLOSE)) seen.add(saw::HALF_ENCLOSED, 1.0, "beside a bracket or quotation mark");
 }
 

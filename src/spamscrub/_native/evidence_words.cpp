@@ -218,7 +218,8 @@ void see_cut_off(Seen& seen) {
     auto begins_before = [](const Hit& hit, int at) { return hit.start < at; };
     auto hit = std::lower_bound(hits.begin(), hits.end(), start - Words::get().REACH, begins_before);
     for (; hit != hits.end() && hit->start < end + 3; ++hit) {
-        if (hit->role == PART && !has_pack(seen.scene.hits(), hit->pack)) continue;
+        bool inside = hit->start >= start && hit->end <= end;
+        if (inside || (hit->role == PART && !has_pack(seen.scene.hits(), hit->pack))) continue;
         if ((hit->start >= end && hit->start - end <= 2) || (hit->end <= start && start - hit->end <= 2)) near = std::max(near, hit->role == PART ? 1 : 2);
         else if ((hit->start < start && start < hit->end) || (hit->start < end && end < hit->end)) near = 3;
     }

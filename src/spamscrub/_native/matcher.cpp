@@ -46,14 +46,12 @@ class Marked {
 
 struct Matcher::State {
     State(PyObject* packs, bool folded)
-        : packs(Ref::shared(packs)), rules(packs, folded), context(load_int("packs.matcher", "CONTEXT")), near(load_int("packs.matcher", "REACH")) {}
+        : rules(packs, folded), context(load_int("packs.matcher", "CONTEXT")), near(load_int("packs.matcher", "REACH")) {}
 
-    Ref packs;
     Rules rules;
     TokenFinds finds{rules};
     PieceSigns signs;
     int context, near;
-    std::optional<std::unordered_set<std::string>> trade_names;
     std::vector<uint32_t> first_of_pattern; // room for `sort_by_rule`,
     Needed sorted;                          // and for what it sorts
 
@@ -403,20 +401,6 @@ Matcher::Matcher(PyObject* packs, bool folded) : state(std::make_unique<State>(p
 Matcher::~Matcher() = default;
 
 const std::string& Matcher::pack_name(int pack) const { return state->rules.pack_names.at(pack); }
-const std::unordered_set<std::string>& Matcher::trade_names() const {
-    if (state->trade_names) return *state->trade_names;
-    Ref find = attribute("packs.matcher", "trade_names"), found = Ref::checked(PyObject_CallOneArg(find.get(), state->packs.get())), each = Ref::checked(PyObject_GetIter(found.get()));
-    std::unordered_set<std::string> names;
-    while (Ref name = Ref(PyIter_Next(each.get()))) {
-        const char* letters = PyUnicode_AsUTF8(name.get());
-        if (!letters) throw PythonError();
-        names.insert(letters);
-    }
-    if (PyErr_Occurred()) throw PythonError();
-    state->trade_names = std::move(names);
-    return *state->trade_names;
-}
-
 const std::string& Matcher::rule_name(int rule) const { return state->rules.rule_names.at(rule); }
 
 const char* Matcher::role_name(Role role) {

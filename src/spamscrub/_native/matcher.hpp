@@ -1,8 +1,6 @@
 // Where the phrases, patterns and templates of packs stand in a text (packs/matcher.py, folding.py).
 #pragma once
 #include <memory>
-#include <string>
-#include <unordered_set>
 
 #include "base.hpp"
 #include "document.hpp"
@@ -40,7 +38,6 @@ class Matcher {
     const std::string& pack_name(int pack) const;
     const std::string& rule_name(int rule) const;
     static const char* role_name(Role role);
-    const std::unordered_set<std::string>& trade_names() const; // Matcher.trade_names
 
   private:
     struct State;

@@ -370,7 +370,7 @@ void Page::Lazy::find_trade_sites() {
     trade_sites.emplace();
     each_site(page.document.text, page.document.bytes, [&](Span span) {
         std::string name = site_name(page.document.piece(span.start, span.end));
-        const auto& words = page.matcher.trade_names();
+        const auto& words = site_words();
         for (size_t size = std::min(name.size(), LONGEST); size >= SHORTEST; size--)
             for (size_t at = 0; at + size <= name.size(); at++) {
                 if (!words.count(name.substr(at, size))) continue;
@@ -962,7 +962,9 @@ Kind find_kind(const Scene& scene) {
     auto latin = [&] { return is_long ? seen.latin : latin_without_codes(scene.text); };
     if (seen.foreign) {
         bool mixed = seen.at_home || (seen.latin > 0.1 * seen.foreign && latin() > 0.1 * seen.foreign);
-        if (mixed && !seen.at_home && !scene.contacts().empty()) mixed = latin_without_codes(without(scene.text, scene.contacts())) > 0.1 * seen.foreign;
+        static const size_t BRIEF = static_cast<size_t>(load_int("classifiers.scene", "BRIEF"));
+        bool edge = mixed && !seen.at_home && !scene.contacts().empty() && (scene.begins_with_contact() || scene.ends_with_contact() || scene.text.size() <= BRIEF);
+        if (edge) mixed = latin_without_codes(without(scene.text, scene.contacts())) > 0.1 * seen.foreign;
         return mixed ? Kind::MIXED : Kind::SCRIPT;
     }
     if (is_chinese_in_japanese(scene, seen)) return Kind::SCRIPT;

@@ -38,6 +38,8 @@ TITLED = lazy(r"[《〈]\s?$")
 TITLE_CLOSES = lazy(r"\s?[》〉]")
 COMMA_AFTER = lazy(r"\s?[,，、;；.。!?！？؟…]")
 COMMA_BEFORE = lazy(r"[,，、]\s?$")
+REVERSED = {"»": "«", "›": "‹", "”": "”"}
+"""Quotation marks the other way round, as German, Danish and Swedish have them."""
 QUOTE_FIRST = lazy(r"\s*[\"“„«「『‘]")
 
 
@@ -49,7 +51,7 @@ def features(scene: Scene) -> Iterator[Feature]:
         yield Feature("quotes-itself", 1.0, "in quotation marks of its own")
     if where.before.rstrip()[-1:] in TITLE_OPENS and TITLED.search(where.before) and TITLE_CLOSES.match(where.after):
         yield Feature("titled", 1.0, "between title marks")
-    elif opened and closed:
+    elif (opened and closed) or (where.before[-1:] in REVERSED and where.after[:1] == REVERSED[where.before[-1]]):
         yield Feature("enclosed", 1.0, "inside brackets or quotation marks")
     elif opened or (closed and where.follows == "close"):
         yield Feature("half-enclosed", 1.0, "beside a bracket or quotation mark")

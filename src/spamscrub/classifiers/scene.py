@@ -56,6 +56,8 @@ NUMBERED = lazy(r"([^\d]{1,20}?)\s?\d{1,3}(?:[.:]\d{1,3})*[.:)]?(?:\s|$)")
 """A word, no longer than any before the number of a caption, and the number."""
 CLEARLY = 8.0
 """Nats from which a piece is of another language beyond doubt, were it not for names and quotations."""
+BRIEF = 30
+"""In so short a text a contact goes with it wherever it stands; in a longer one inside a sentence it is what that speaks of."""
 BESIDE = 2
 """A contact so near to words of ads, a space or colon between, goes with them."""
 NAMED = 0.3
@@ -297,8 +299,7 @@ class Page:
     @cached_property
     def trade_sites(self) -> list[tuple[Span, float]]:
         """The addresses of sites whose names speak of a trade, and what share of the name one word of it fills."""
-        words = self.around.matcher.trade_names
-        found = ((Span(*match.span()), _share_of_trade(contacts.site_name(match[0]), words)) for match in contacts.SITE.finditer(self.document.text))
+        found = ((Span(*match.span()), _share_of_trade(contacts.site_name(match[0]), contacts.site_words())) for match in contacts.SITE.finditer(self.document.text))
         return [(span, share) for span, share in found if share >= NAMED]
 
     def trade_in(self, start: int, end: int) -> float:
@@ -529,7 +530,8 @@ class Scene:
         if not foreign and self._is_chinese_in_japanese(seen):
             return "script"
         if foreign:
-            bare = scripts.profile(CODES.sub("", contacts.without(self.text, self.contacts))) if self.contacts else seen
+            edge = self.begins_with_contact or self.ends_with_contact or len(self.text) <= BRIEF
+            bare = scripts.profile(CODES.sub("", contacts.without(self.text, self.contacts))) if self.contacts and edge else seen
             return "mixed" if at_home or bare.get("Latin", 0) > 0.1 * foreign else "script"
         return "latin" if seen.get("Latin", 0) and not at_home and home != {"Latin"} else "same"
 

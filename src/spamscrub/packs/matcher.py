@@ -7,9 +7,8 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property, lru_cache
+from functools import cached_property, lru_cache
 from itertools import filterfalse, pairwise
-from pathlib import Path
 from typing import NamedTuple
 
 import regex
@@ -29,9 +28,6 @@ REACH = 64
 
 UNSPACED_WORDS = 4
 """So many characters of a script without spaces are several words."""
-
-SHORTEST_NAME = 4
-"""Of the words of packs shorter ones stand in the names of sites by chance."""
 
 LONG = 8
 """A phrase of this many letters may be glued to a host word on one side, as ads pasted into words are."""
@@ -70,19 +66,6 @@ class Hit(NamedTuple):
     role: str
     pack: str
     rule: str
-
-
-@cache
-def site_words() -> frozenset[str]:
-    """The words of `site_words.txt`."""
-    lines = Path(__file__).parent.with_name("site_words.txt").read_text("utf-8").splitlines()
-    return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
-
-
-def trade_names(packs: Iterable[Pack]) -> frozenset[str]:
-    """Words in plain Latin letters that name a trade in the names of sites: single ones that are goods or ads, and `site_words.txt`."""
-    rules = (rule for pack in packs for rule in pack.rules if rule.role in ("ad", "trade"))
-    return site_words().union(word for rule in rules for word in rule.phrases if len(word) >= SHORTEST_NAME and word.isascii() and word.isalpha())
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -154,11 +137,6 @@ class Matcher:
 
     def __reduce__(self) -> tuple[Callable[..., Matcher], tuple[tuple[Pack, ...], bool]]:
         return _rebuilt, (self.packs, self._as_matched)
-
-    @cached_property
-    def trade_names(self) -> frozenset[str]:
-        """`trade_names` of its packs."""
-        return trade_names(self.packs)
 
     def read(self, text: str) -> Reading:
         """A text as `triggers` and `vocabulary` look at it."""
