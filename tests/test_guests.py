@@ -133,6 +133,24 @@ def test_what_may_be_the_hosts_own_words_is_lowered_in_the_end_and_other_letters
         assert [any(item.name == "calibration" for item in one.evidence) for one in found] == [lowered]
 
 
+def test_quotation_marks_the_other_way_round_enclose_too() -> None:
+    for text in ("Da stand »slot gacor«, und niemand wusste, warum.\n", "Det stod ”slot gacor” på skylten i hamnen.\n"):
+        assert "enclosed" in seen(guards.features, ENGLISH + text, "slot gacor")
+    assert "enclosed" not in seen(guards.features, f"{ENGLISH}Da stand « slot gacor » auf dem Schild.\n".replace("«", "-"), "slot gacor")
+
+
+def test_letters_of_its_script_that_touch_a_stretch_belong_to_it() -> None:
+    assert "cuts-word" in seen(script.features, f"{ENGLISH}They call it 上海人 in town.\n", "上海")
+    assert "cuts-word" not in seen(script.features, f"{ENGLISH}They call it 上海 人民 in town.\n", "上海")
+
+
+def test_lower_case_before_a_capital_tells_where_an_ad_ends() -> None:
+    text = f"{ENGLISH}buy cheap pills The bridge was closed in autumn.\n"
+    assert "small-before-capital" in seen(form.features, text, "buy cheap pills")
+    assert "small-before-capital" not in seen(form.features, text, "buy cheap")
+    assert "small-before-capital" not in seen(form.features, text.replace("buy", "Buy"), "Buy cheap pills")
+
+
 CHINESE = "舞台搭在晒谷场，台下的凳子是各家自己搬来的。"
 
 

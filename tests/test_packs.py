@@ -16,6 +16,7 @@ from spamscrub.errors import PackError
 from spamscrub.folding import fold
 from spamscrub.packs import ROLES, Hit, Matcher, Pack, Piece, builtin_packs, lint, load_pack, load_packs
 from spamscrub.packs.required import may_match, needs_of
+from spamscrub.spans import Span
 
 HEAD = """name = "tiny"
 about = "A pack for tests."
@@ -172,6 +173,7 @@ REFUSED = {
         HEAD + '[[rule]]\nid = "a"\nrole = "ad"\nphrases = ["xy"]\nneeds = ["x"]',
         ["Only regex rules"],
     ),
+    "rare template": (HEAD + PHRASES + '[[rule]]\nid = "t"\nrole = "ad"\nrare = true\ntemplate = "city site"', ["'rare' beside 'template'"]),
     "template of strangers": (
         HEAD + PHRASES + '[[rule]]\nid = "t"\nrole = "ad"\ntemplate = "city nowhere"',
         ["rule t", "'nowhere'", "city, code, gift, goods, number, site"],
@@ -451,6 +453,21 @@ def test_a_template_of_parts_triggers_by_its_rarest_part(tmp_path: Path) -> None
     parts = '[[rule]]\nid = "t"\nrole = "ad"\ntemplate = "city site"'
     matcher = Matcher([load_pack(write(tmp_path, HEAD + PHRASES + parts))])
     assert matcher.triggers("上海论坛") == [Hit(2, 4, "ad", "tiny", "site")]
+
+
+def test_a_template_of_parts_triggers_by_the_part_that_is_called_rare(tmp_path: Path) -> None:
+    listed = PHRASES.replace('id = "city"\nrole = "part"', 'id = "city"\nrole = "part"\nrare = true')
+    assert listed != PHRASES
+    parts = '[[rule]]\nid = "t"\nrole = "ad"\ntemplate = "city site"'
+    matcher = Matcher([load_pack(write(tmp_path, HEAD + listed + parts))])
+    assert matcher.triggers("上海论坛") == [Hit(0, 2, "ad", "tiny", "city")]
+    assert matcher.triggers("论坛") == []
+
+
+def test_everyday_words_are_no_words_of_ads_and_phrases_of_them_are(tmp_path: Path) -> None:
+    parts = '[[rule]]\nid = "where"\nrole = "part"\nphrases = ["in town", "today"]\n'
+    matcher = Matcher([load_pack(write(tmp_path, HEAD + PHRASES + parts))])
+    assert matcher.vocabulary("seen in town, and today too") == [Span(5, 12)]
 
 
 @pytest.mark.parametrize("pack", BUILTIN, ids=lambda pack: pack.name)
