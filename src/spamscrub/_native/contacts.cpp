@@ -95,11 +95,14 @@ template <class Unit> int next_joint(const Unit* text, int at, int end) {
     return at;
 }
 
-// An address has no white space in it, and a dot before a letter or a slash behind a colon or `www`.
+// An address has no white space in it, and a dot before a small letter, or a slash behind a colon, or either behind `www`.
 template <class Unit> void each_place_of_site(const Unit* text, int size, const std::function<void(Span)>& each) {
+    Breath breath;
     for (int at = next_joint(text, 1, size); at + 1 < size; at = next_joint(text, at + 1, size)) {
-        Char before = text[at - 1];
-        if (text[at] == '.' ? !is_ascii_letter(text[at + 1]) || !is_alnum(before) : before != ':' && (before | 32) != 'w') continue;
+        breath.take();
+        Char before = text[at - 1], next = text[at + 1];
+        bool ends = is_alnum(before) && (next - 'a' < 26 || next == 'C' || next == 'N'); // of a name, COM and NET among them
+        if (!((before | 32) == 'w' && is_ascii_letter(before)) && !(text[at] == '.' ? ends : before == ':')) continue;
         int start = at, end = at;
         while (start > 0 && text[start - 1] > ' ') start--;
         while (end < size && text[end] > ' ') end++;

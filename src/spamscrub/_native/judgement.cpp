@@ -380,7 +380,9 @@ struct Case {
 class Judgement {
   public:
     Judgement(const Page& page, const Weights& weights, double floor) : page(page), weights(weights), floor(floor) {
+        Breath breath;
         for (const Candidate& candidate : candidates(page)) {
+            breath.take();
             Scene scene(page, candidate);
             bool doubtful = may_wait(scene);
             if (!doubtful && !has_reason(scene)) continue;
