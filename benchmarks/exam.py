@@ -1,4 +1,4 @@
-"""Score the built-in packs and weights on ads and pages that were written by people who had not seen them (exam/).
+"""Score the built-in packs and weights on ads and pages that were written by others, who had not seen them (exam/).
 
     python benchmarks/exam.py ../shared/bench                     # the half that nothing was learned from
     python benchmarks/exam.py ../shared/bench --learned           # the other half
@@ -23,6 +23,8 @@ from typing import Any
 
 from anchors import anchored
 from quality import predictions
+
+from spamscrub.spans import cut
 
 HERE = Path(__file__).parent / "exam"
 Record = Mapping[str, Any]
@@ -58,7 +60,7 @@ def make(bench: Path, folder: Path, half: str) -> dict[str, Path]:
     command = [sys.executable, str(bench / "make.py"), "--clean", str(clean), "--phrases", str(phrases), "--docs", "1000", "--seed", seed, "--out", str(made)]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     anchors = list(anchored(found, read(phrases), 500, random.Random(seed)))
-    pages = [{"kind": "article", "ops": ["PAGE"] * len(row["spans"]), "clean": without(row), **row} for row in read(HERE / f"pages{half}.jsonl")]
+    pages = [{"kind": "article", "ops": ["PAGE"] * len(row["spans"]), "clean": cut(row["text"], row["spans"]), **row} for row in read(HERE / f"pages{half}.jsonl")]
     return {
         "phrases": made,
         "anchors": write(folder / f"anchors{half}.gold.jsonl", anchors),
@@ -69,15 +71,6 @@ def make(bench: Path, folder: Path, half: str) -> dict[str, Path]:
 def is_gloss(row: Record) -> bool:
     """Whether its ads stand inside sentences in other letters than the host's, as the author's own words do: nothing good is learned from that."""
     return "ANCHOR" in row["ops"] and row["pair"] == "cross-script"
-
-
-def without(row: Record) -> str:
-    """The text of a record without its ads."""
-    kept, at = [], 0
-    for start, end in row["spans"]:
-        kept.append(row["text"][at:start])
-        at = end
-    return "".join(kept) + row["text"][at:]
 
 
 def near(half: str, jobs: int) -> str:

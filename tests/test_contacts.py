@@ -58,11 +58,6 @@ def test_a_code_before_a_string_is_none_of_its_contact() -> None:
     assert contacts.before(text, 0, text.index("系")) is None
 
 
-def test_a_text_without_some_stretches() -> None:
-    assert contacts.without("a 12 b 34 c", [Span(2, 5), Span(7, 10)]) == "a b c"
-    assert contacts.without("as it was", []) == "as it was"
-
-
 @pytest.mark.parametrize(("address", "name"), [("https://www.zeus-slots77.bet/x", "zeusslots"), ("sub.example.com", "subexample"), ("www/spins.vip", "spins")])
 def test_the_name_of_a_site(address: str, name: str) -> None:
     assert contacts.site_name(address) == name
@@ -107,4 +102,4 @@ def test_endless_rows_of_contacts_take_linear_time(text: str) -> None:
     quarter = time.process_time() - began
     began = time.process_time()
     clean(HOST + text)
-    assert time.process_time() - began < 10 * quarter + 1.0
+    assert time.process_time() - began < 10 * quarter + 0.1

@@ -5,7 +5,6 @@ A contact goes with the ad beside it, however it is written: `카톡 loan93`, `w
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
@@ -52,17 +51,6 @@ def contacts(text: str) -> list[Span]:
     if len(text) > LONGEST or not MAY_BE.search(text):
         return []
     return [Span(*match.span()) for match in CONTACT.finditer(text)]
-
-
-def without(text: str, spans: Sequence[Span]) -> str:
-    """A text without some spans of it."""
-    if not spans:
-        return text
-    kept, at = [], 0
-    for span in spans:
-        kept.append(text[at : span.start])
-        at = span.end
-    return "".join(kept) + text[at:]
 
 
 @cache

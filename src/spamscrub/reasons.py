@@ -23,7 +23,7 @@ def has_reason(scene: Scene) -> bool:
     """Whether a candidate is worth judging; signs are, because a reader may ask about them."""
     if scene.kind != "same" or scene.candidate.source == "sign":
         return True
-    if scene.hits and coverage(scene.text, scene.candidate.start, scene.hits) >= WORDED:
+    if scene.hits and coverage(scene, scene.hits) >= WORDED:
         return True
     if worded(scene) >= WORDED and (scene.hits or in_a_slot(scene)):
         return True

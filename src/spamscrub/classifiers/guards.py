@@ -7,10 +7,10 @@ from functools import lru_cache
 
 import regex
 
-from spamscrub import contacts
 from spamscrub.classifiers.scene import Feature, Page, Scene
 from spamscrub.patterns import lazy
 from spamscrub.placement import CLOSE_AFTER, DASH_AFTER, DASH_BEFORE, OPEN_BEFORE
+from spamscrub.spans import cut
 from spamscrub.tokenizer import MARKER
 
 CODE_LINE = lazy(r"^(?:\t|\s{4,})\S|[{};]\s*$|=>|::|\w\(.*\)|</?\w+|^\s*(?:#|//|--|/\*|\*)\s|`|\$\s?\w+=|^\s*(?:import|from|def|class|return|const|let|var)\b|\{\{|\\\w+")
@@ -69,7 +69,7 @@ def features(scene: Scene) -> Iterator[Feature]:
     yield from _of_line(line)
     if scene.candidate.line in scene.page.fenced:
         yield Feature("code-block", 1.0, "inside a fenced code block")
-    yield from _inside(scene.text, contacts.without(scene.text, scene.contacts))
+    yield from _inside(scene.text, cut(scene.text, scene.contacts))
     if where.position in ("item", "own-line") and _among_items(scene):
         yield Feature("among-items", 1.0, "an item of a list, its marker left without it")
     if where.position == "own-line":

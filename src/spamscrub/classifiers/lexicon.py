@@ -6,11 +6,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from math import log2
 
-from spamscrub import contacts
 from spamscrub.classifiers.scene import WORDS, Feature, Scene, between, coverage, ink
 from spamscrub.packs import Hit
 from spamscrub.patterns import lazy
-from spamscrub.spans import Span
+from spamscrub.spans import Span, cut
 
 CAPITAL = lazy(r"[^\p{L}\p{N}]*\p{Lu}")
 SEPARATING = lazy(r"[\p{Ps}\p{Pe}\p{Pi}\p{Pf}\"'`—:：|<>=#*;；。]|%%|\s-|-\s")
@@ -46,7 +45,7 @@ def _vocabulary(scene: Scene) -> Iterator[Feature]:
 
 
 def _roles(scene: Scene, hits: Sequence[Hit]) -> Iterator[Feature]:
-    covered = coverage(scene.text, scene.candidate.start, scene.hits)
+    covered = coverage(scene, scene.hits)
     roles = Counter(hit.role for hit in hits)
     label = Counter(hit.pack for hit in hits).most_common(1)[0][0]
     for role in ("ad", "trade", "offer", "contact"):
@@ -58,7 +57,7 @@ def _roles(scene: Scene, hits: Sequence[Hit]) -> Iterator[Feature]:
         yield Feature("lexicon-trade-and-offer", 1.0, "names the goods and makes an offer")
     yield Feature("lexicon-coverage", 2 * covered - 1, f"{covered:.0%} of its letters are words of ads")
     found = [hit for hit in hits if hit.role == "ad"]
-    ads = coverage(scene.text, scene.candidate.start, found) if found else 0.0
+    ads = coverage(scene, found) if found else 0.0
     if ads > 0.9:
         yield Feature("lexicon-ad-whole", 1.0, "an advertisement from end to end")
     yield from _stray(scene)
@@ -78,9 +77,8 @@ def _stray(scene: Scene) -> Iterator[Feature]:
     start = scene.candidate.start
     first = min(hit.start for hit in scene.hits) - start
     last = max(hit.end for hit in scene.hits) - start
-    apart = [span for span in scene.contacts if span.end <= first or span.start >= last]
-    head = contacts.without(scene.text[:first], [span for span in apart if span.end <= first])
-    tail = contacts.without(scene.text[last:], [Span(span.start - last, span.end - last) for span in apart if span.start >= last])
+    head = cut(scene.text[:first], [span for span in scene.contacts if span.end <= first])
+    tail = cut(scene.text[last:], [Span(span.start - last, span.end - last) for span in scene.contacts if span.start >= last])
     core = scene.text[first:last]
     letters = max(_strays(scene, head), _strays(scene, tail))
     if not letters:

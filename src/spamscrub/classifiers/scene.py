@@ -14,7 +14,7 @@ from spamscrub.candidates import Candidate, Surroundings
 from spamscrub.packs import Hit
 from spamscrub.patterns import lazy
 from spamscrub.placement import VIEW, Placement, place
-from spamscrub.spans import Span
+from spamscrub.spans import Span, cut
 from spamscrub.tokenizer import MARKER, Document, Line
 
 WORDS = lazy(r"[\p{L}\p{M}]+")
@@ -82,12 +82,13 @@ def ink(text: str) -> int:
     return len(text.encode().translate(None, NO_INK)) if text.isascii() else len(INK.findall(text))
 
 
-def coverage(text: str, start: int, hits: Sequence[Hit]) -> float:
-    """The share of the letters and digits of `text`, which begins at `start`, that lie inside `hits` or in contacts directly beside them."""
+def coverage(scene: Scene, hits: Sequence[Hit]) -> float:
+    """The share of its letters and digits that lie inside `hits`, some of those in it, or in contacts directly beside them."""
+    text, start = scene.text, scene.candidate.start
     inked = ink(text)
     covered, end = 0, start
-    found = contacts.contacts(text)
-    for hit in sorted([*hits, *(Hit(start + s, start + e, *CONTACT_HIT) for s, e in attached(found, hits, start))]) if found else sorted(hits):
+    beside = [Hit(start + s, start + e, *CONTACT_HIT) for s, e in attached(scene.contacts, hits, start)]
+    for hit in sorted([*hits, *beside]):
         if hit.end > end:
             covered += ink(text[max(hit.start, end) - start : hit.end - start])
             end = hit.end
@@ -531,7 +532,7 @@ class Scene:
             return "script"
         if foreign:
             edge = self.begins_with_contact or self.ends_with_contact or len(self.text) <= BRIEF
-            bare = scripts.profile(CODES.sub("", contacts.without(self.text, self.contacts))) if self.contacts and edge else seen
+            bare = scripts.profile(CODES.sub("", cut(self.text, self.contacts))) if self.contacts and edge else seen
             return "mixed" if at_home or bare.get("Latin", 0) > 0.1 * foreign else "script"
         return "latin" if seen.get("Latin", 0) and not at_home and home != {"Latin"} else "same"
 
@@ -570,7 +571,7 @@ class Scene:
         telling = [hit for hit in self.hits if hit.role != "part"]
         if not any(hit.role != "offer" for hit in telling) and len({hit.start for hit in telling}) < 2:
             return False
-        return coverage(self.text, self.candidate.start, self.hits) >= FAIR_PART
+        return coverage(self, self.hits) >= FAIR_PART
 
     @cached_property
     def hits(self) -> list[Hit]:
@@ -589,7 +590,7 @@ class Scene:
     def strays(self) -> int:
         """How many of its letters and digits are no words of ads, where it holds any."""
         inked = ink(self.text) if self.hits else 0
-        return inked - round(coverage(self.text, self.candidate.start, self.hits) * inked)
+        return inked - round(coverage(self, self.hits) * inked)
 
 
 Classifier = Callable[[Scene], Iterator[Feature]]
