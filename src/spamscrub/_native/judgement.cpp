@@ -313,10 +313,10 @@ namespace {
 
 // The order in which classifiers are asked about each kind of candidate: first those that settle most for little.
 constexpr int ASKED[][part::MANY] = {
-    {part::POSITION, part::LEXICON, part::SCRIPT, part::FORM, part::GUARDS, part::LETTERS, part::GUESTS, part::WORDING, part::FLOW, part::CONTACTS}, // SCRIPT
-    {part::POSITION, part::LEXICON, part::FORM, part::LETTERS, part::GUESTS, part::GUARDS, part::WORDING, part::SCRIPT, part::FLOW, part::CONTACTS}, // LATIN
-    {part::POSITION, part::LEXICON, part::FORM, part::SCRIPT, part::GUARDS, part::LETTERS, part::GUESTS, part::WORDING, part::FLOW, part::CONTACTS}, // SAME
-    {part::POSITION, part::LEXICON, part::FORM, part::SCRIPT, part::LETTERS, part::GUARDS, part::GUESTS, part::WORDING, part::FLOW, part::CONTACTS}, // MIXED
+    {part::POSITION, part::CONTACTS, part::LEXICON, part::SCRIPT, part::FORM, part::GUARDS, part::LETTERS, part::GUESTS, part::WORDING, part::FLOW}, // SCRIPT
+    {part::POSITION, part::CONTACTS, part::LEXICON, part::FORM, part::LETTERS, part::GUESTS, part::GUARDS, part::WORDING, part::SCRIPT, part::FLOW}, // LATIN
+    {part::POSITION, part::CONTACTS, part::LEXICON, part::FORM, part::SCRIPT, part::GUARDS, part::LETTERS, part::GUESTS, part::FLOW, part::WORDING}, // SAME
+    {part::POSITION, part::CONTACTS, part::LEXICON, part::FORM, part::SCRIPT, part::LETTERS, part::GUARDS, part::GUESTS, part::WORDING, part::FLOW}, // MIXED
 };
 
 struct Range {
@@ -329,6 +329,9 @@ class Bounds {
     Bounds() = default;
     Bounds(const std::vector<double>& weights, Kind kind) {
         Range own[2][part::MANY];
+        auto most = [&](int feature) { return std::max(0.0, weights[feature]); };
+        foreign = most(saw::FOREIGN_LANGUAGE), rate = most(saw::FOREIGN_LANGUAGE_RATE), guest = most(saw::ENGLISH_GUEST);
+        clearly = most(saw::CLEARLY_FOREIGN) + most(saw::CLEARLY_FOREIGN_IN_SLOT);
         sound = std::all_of(weights.begin(), weights.end(), [](double weight) { return std::fabs(weight) < MOST_WEIGHT; });
         for (bool in_slot : {false, true}) {
             add_limits(weights, 1u << static_cast<int>(kind), in_slot, own[in_slot]);
@@ -342,11 +345,22 @@ class Bounds {
     bool sound = false; // whether rounding is small against MARGIN
     // `step` classifiers have been asked
     Range rest(int step, bool in_slot) const { return after[in_slot][step]; }
+    // How much less the language of a piece of so many characters can add, where its ratio is so much at most.
+    double less(double ratio, size_t size) const { return language(HUGE_VAL, 1) - language(ratio, size); }
 
-    static constexpr double MARGIN = 1e-6, MOST_WEIGHT = 1e4;
+    static constexpr double MARGIN = 1e-6, MOST_WEIGHT = 1e4, ROUNDING = 1e-3;
 
   private:
     Range after[2][part::MANY + 1];
+    double foreign = 0.0, rate = 0.0, guest = 0.0, clearly = 0.0; // what these can add, a foreign language and its rate for each unit
+
+    // What is seen of another language than the host's adds so much at most (see_language).
+    double language(double ratio, size_t size) const {
+        static const double CLEARLY = load_double("classifiers.scene", "CLEARLY");
+        if (ratio <= 0) return 0.0;
+        double most = std::min(4.0, ratio / 10) * foreign + std::min(2.0, ratio / static_cast<double>(size)) * rate + guest;
+        return ratio < CLEARLY ? most : most + clearly;
+    }
 
     static void add_limits(const std::vector<double>& weights, unsigned kind, bool in_slot, Range* own) {
         Range last;
@@ -481,19 +495,33 @@ class Judgement {
         Seen seen(scene, sink);
         bool in_slot = seen.where.position <= Position::BOUNDARY;
         const int* const order = ASKED[static_cast<int>(scene.kind())];
+        double less = less_of_language(scene, one, [&] { return scene.foreign_bound() + Bounds::ROUNDING; });
         while (!one.known()) {
+            if (order[one.asked] == part::WORDING && scene.kind() == Kind::SAME) {
+                less = less_of_language(scene, one, [&] { return page.model.ahead(scene.text); });
+                one.score.high = one.sum + one.bounds->rest(one.asked, in_slot).high - less;
+                if (one.score.high < limit) return;
+            }
             int part = order[one.asked++];
             one.starts[part] = static_cast<uint32_t>(sink.numbers.size());
             see_part(seen, part);
             one.ends[part] = static_cast<uint32_t>(sink.numbers.size());
             for (size_t n = one.starts[part]; n < one.ends[part]; n++) one.sum += (*one.weights)[sink.numbers[n]] * sink.values[n];
+            if (part == part::WORDING) less = 0.0;
             Range rest = one.bounds->rest(one.asked, in_slot);
-            one.score = {one.sum + rest.low, one.sum + rest.high};
+            one.score = {one.sum + rest.low, one.sum + rest.high - less};
             if (!one.known() && one.score.high < limit) return;
         }
         Sum sum;
         for (int part = 0; part < part::MANY; part++) add_scores(sum, sink, one.starts[part], one.ends[part], *one.weights);
         one.score.low = one.score.high = (*one.weights)[Rules::get().prior] + sum.value();
+    }
+
+    // How much less than its bound the language of a candidate can add, by the most that its ratio can be.
+    template <class Most> double less_of_language(const Scene& scene, const Case& one, Most most) const {
+        if (scene.kind() != Kind::SAME || page.model.silent() || !page.model.has_bounds()) return 0.0;
+        const int *order = ASKED[static_cast<int>(Kind::SAME)], *end = order + one.asked;
+        return std::find(order, end, part::WORDING) == end ? one.bounds->less(most(), scene.text.size()) : 0.0;
     }
 
     // Whether to ask for its reason last, where the answer needs the languages that may explain it.
