@@ -207,6 +207,23 @@ def test_brief_phrases_inside_words_are_pieces_of_templates_where_one_ends() -> 
         assert_same(text, python, native)
 
 
+def test_packs_that_say_nothing_have_no_parts() -> None:
+    """Whether a pack speaks may show only where a brief phrase of it stands inside a word, behind a piece of it."""
+    everyday = Rule("everyday", "part", "phrases", phrases=("q", "on", "zu", "bet", "k a"))
+    number = Rule("number", "part", "regex", pattern=r"[0-9]+k\ [a-z]", needs=("k ",))
+    loud = Rule("loud", "trade", "phrases", phrases=("x", "zu"))
+    row = Rule("row", "ad", "template", template=(Piece("number", False), Piece("loud", False)))
+    packs = [
+        Pack(name, "", (), True, (), rules, (), (), Path(f"{name}.toml"))
+        for name, rules in (("silent", (everyday, number)), ("a", (everyday, loud)), ("b", (everyday, number, loud, row)))
+    ]
+    python, native = Matcher(packs, folded=True), _fast.matcher(packs, True)
+    chance = random.Random(5)
+    for text in ("bet on q", "bet on x", "500k ax on q", "500k azu", *("".join(chance.choices(["bet", "q", "on", "500k a", " ", " ", "x", "zu"], k=chance.randint(2, 12))) for _ in range(400))):
+        assert_same(text, python, native)
+    assert {hit.pack for hit in python.hits("bet on x")} == {"a", "b"}
+
+
 def test_what_only_python_can_do_is_said() -> None:
     pack = own_pack()
     with pytest.raises(NotImplementedError):

@@ -358,7 +358,12 @@ def test_a_part_of_one_letter_is_only_a_piece_of_templates(matcher: Matcher) -> 
 
 
 def test_a_hit_inside_a_longer_one_of_its_pack_and_role_is_left_out(matcher: Matcher) -> None:
-    assert found(matcher, "上海滩", "part") == ["上海滩"]
+    assert found(matcher, "上海滩，博彩", "part") == ["上海滩"]
+
+
+def test_parts_of_a_pack_that_says_nothing_else_are_no_hits(matcher: Matcher) -> None:
+    assert found(matcher, "上海滩，夜色很美，上海") == []
+    assert found(matcher, "上海滩，夜色很美，博彩", "part") == ["上海滩"]
 
 
 def test_offsets_are_code_points_of_the_original(matcher: Matcher) -> None:

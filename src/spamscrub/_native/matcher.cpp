@@ -44,6 +44,25 @@ class Marked {
 
 } // namespace
 
+void keep_telling(std::vector<Hit>& hits) {
+    static thread_local std::vector<char> telling; // for each pack, false between calls
+    bool mixed = false;
+    for (const Hit& hit : hits) {
+        mixed = mixed || hit.role == PART;
+        if (hit.pack >= telling.size()) telling.resize(hit.pack + 1u);
+        if (hit.role != PART) telling[hit.pack] = true;
+    }
+    if (!mixed) {
+        for (const Hit& hit : hits) telling[hit.pack] = false;
+        return;
+    }
+    size_t kept = 0, size = hits.size();
+    for (size_t n = 0; n < size; n++)
+        if (telling[hits[n].pack]) std::swap(hits[kept++], hits[n]);
+    for (const Hit& hit : hits) telling[hit.pack] = false;
+    hits.resize(kept);
+}
+
 struct Matcher::State {
     State(PyObject* packs, bool folded)
         : rules(packs, folded), context(load_int("packs.matcher", "CONTEXT")), near(load_int("packs.matcher", "REACH")) {}
@@ -278,55 +297,63 @@ void Matcher::State::each_pattern_match(const Shown& shown, Needed& needed, cons
 // -- stretches --------------------------------------------------------------------------------------------------------
 
 // Finds what stands in a folded text. A brief phrase inside a word is only looked for where a piece of a template ends: a template
-// begins where a word may begin, and each of its pieces where the last one ends or behind a sign.
+// begins where a word may begin, and each of its pieces where the last one ends or behind a sign. Of packs that have nothing
+// telling in the text no more is noted than where their pieces end: most literals are everyday words to many packs.
 class Matcher::State::Finding {
   public:
-    Finding(State& state, const Shown& shown) : state(state), rules(state.rules), shown(shown), ends(shown.size()) {
+    Finding(State& state, const Shown& shown) : state(state), rules(state.rules), shown(shown), speaking(state.rules.always_speaking), ends(shown.size()) {
         shown.join();
-        hits.reserve(USUAL);
-        pieces.reserve(USUAL);
-        needed.reserve(USUAL);
+        places.reserve(USUAL);
     }
 
-    // Phrase hits, pattern hits and template hits.
+    // Phrase hits, pattern hits and template hits of the packs that may have a hit of another role than part.
     std::vector<Found> all() {
         auto inside = [&](int at) { return shown.glued(at, false) && !ends[at]; };
         auto one = [&](int at) { look_at_one(at); };
         auto more = [&](int at) { look_on_at(at); };
         if (shown.is_ascii()) rules.beginnings.find(shown.narrow(), shown.size(), inside, one, more);
         else rules.beginnings.find(shown.wide(), shown.size(), inside, one, more);
-        brief_known = true;
-        state.each_pattern_match(shown, needed, nullptr, [&](int rule, int start, int end) {
-            if (rules.rules[rule].in_template) add_piece(start, end, rule);
-            if (rules.rules[rule].role != PART || tells(start, end)) hits.push_back({start, end, rule});
-        });
+        all_read = true;
+        find_patterns([&](const MatchRule& rule) { return rule.in_template; });
         look_behind();
+        find_patterns([&](const MatchRule& rule) { return !rule.in_template && speaks(rule); });
+        std::vector<Found> hits, pieces;
+        for (const Place& place : places)
+            if (rules.packs_of(place.literal) & speaking) add_uses(place, hits, pieces);
+        for (const Found& match : matches)
+            if (speaks(rules.rules[match.rule])) add_match(match, hits, pieces);
         Templates(rules, state.signs, shown, pieces).find(hits);
-        return std::move(hits);
+        return hits;
     }
 
   private:
-    static constexpr size_t USUAL = 64; // hits of a line
+    static constexpr size_t USUAL = 256; // literals of a line
+
+    struct Place {
+        int start, end, literal;
+    };
 
     State& state;
     const Rules& rules;
     const Shown& shown;
-    Bits ends; // of pieces of templates
-    bool brief_known = false; // brief phrases are looked for behind the pieces so far,
-    std::vector<int> late;    // and not yet behind those that end here
-    std::vector<Found> hits, pieces;
-    Needed needed;
+    PackSet speaking; // the packs of what tells something so far
+    Bits ends;        // of pieces of templates
+    bool all_read = false; // brief phrases are looked for behind the pieces so far,
+    std::vector<int> late; // and not yet behind those that end here
+    std::vector<Place> places;
+    std::vector<Found> matches; // of patterns
 
     bool tells(int start, int end) const { return end - start > 1 && shown.alnum(start, end, 2) > 1; }
+    bool speaks(const MatchRule& rule) const { return pack_set(rule.pack) & speaking; }
 
     void look_at_one(int at) {
-        auto each = [&](int literal, int start, int end) { add(literal, start, end); };
+        auto each = [&](int literal, int start, int end) { note(literal, start, end); };
         if (shown.is_ascii()) rules.every.walk_one(shown.narrow(), at, each);
         else rules.every.walk_one(shown.wide(), at, each);
     }
 
     void look_on_at(int at) {
-        auto each = [&](int literal, int start, int end) { add(literal, start, end); };
+        auto each = [&](int literal, int start, int end) { note(literal, start, end); };
         if (shown.is_ascii()) rules.every.walk_on(rules.automaton, shown.narrow(), shown.size(), at, each);
         else rules.every.walk_on(rules.automaton, shown.wide(), shown.size(), at, each);
     }
@@ -342,15 +369,40 @@ class Matcher::State::Finding {
         }
     }
 
-    void add(int literal, int start, int end) {
+    void note(int literal, int start, int end) {
+        places.push_back({start, end, literal});
+        uint8_t flags = rules.flags[literal];
+        if (flags & TELLING) speaking |= rules.packs_told_by(literal);
+        if (flags & PIECE) end_piece(end);
+    }
+
+    void end_piece(int end) {
+        if (all_read && !ends[end]) late.push_back(end);
+        ends.set(end, true);
+    }
+
+    // The matches of some patterns.
+    template <class Wanted> void find_patterns(Wanted wanted) {
+        Needed needed;
+        for (const Place& place : places)
+            if (rules.flags[place.literal] & NEED)
+                rules.each_use(place.literal, [&](int number) {
+                    const MatchRule& rule = rules.rules[number];
+                    if (!rule.phrases && wanted(rule)) needed.push_back({place.start, place.end, rule.pattern});
+                });
+        state.each_pattern_match(shown, needed, nullptr, [&](int rule, int start, int end) {
+            matches.push_back({start, end, rule});
+            if (rules.rules[rule].in_template) end_piece(end);
+        });
+    }
+
+    void add_uses(const Place& place, std::vector<Found>& hits, std::vector<Found>& pieces) {
+        auto [start, end, literal] = place;
         int alone = -1, telling = -1; // asked when first needed
-        rules.each_use(literal, [&](int number) {
+        rules.each_use(literal, [&, start = start, end = end, literal = literal](int number) {
             const MatchRule& rule = rules.rules[number];
-            if (!rule.phrases) {
-                needed.push_back({start, end, rule.pattern});
-                return;
-            }
-            if (rule.in_template) add_piece(start, end, number);
+            if (!rule.phrases || !speaks(rule)) return;
+            if (rule.in_template) pieces.push_back({start, end, number});
             if (rule.role == PART && telling < 0) telling = tells(start, end);
             if (rule.role == PART && !telling) return;
             if (alone < 0) {
@@ -361,12 +413,12 @@ class Matcher::State::Finding {
         });
     }
 
-    void add_piece(int start, int end, int rule) {
-        pieces.push_back({start, end, rule});
-        if (brief_known && !ends[end]) late.push_back(end);
-        ends.set(end, true);
+    void add_match(const Found& match, std::vector<Found>& hits, std::vector<Found>& pieces) const {
+        if (rules.rules[match.rule].in_template) pieces.push_back(match);
+        if (rules.rules[match.rule].role != PART || tells(match.start, match.end)) hits.push_back(match);
     }
 };
+
 // Without the hits that lie inside a longer one of the same pack and role.
 std::vector<Found> Matcher::State::widest(std::vector<Found> found) const {
     std::sort(found.begin(), found.end(), [](const Found& a, const Found& b) { return a.start != b.start ? a.start < b.start : a.end > b.end; });
@@ -390,6 +442,7 @@ std::vector<Hit> Matcher::hits(View text, int start, int end) const {
         Hit hit{span.start + base, span.end + base, rule.role, rule.pack_name, rule.name};
         if (start <= hit.start && hit.end <= end) inside.push_back(hit);
     }
+    keep_telling(inside);
     std::sort(inside.begin(), inside.end(), comes_first);
     inside.erase(std::unique(inside.begin(), inside.end(), same), inside.end());
     return inside;

@@ -18,6 +18,7 @@ struct Hit {
 };
 // In the order of Python's Hit tuples: start, end, role, pack, rule.
 bool operator<(const Hit& a, const Hit& b);
+void keep_telling(std::vector<Hit>& hits); // leaves out the hits of packs that are only there in part
 
 // What one pass over a whole document sees.
 struct Reading {

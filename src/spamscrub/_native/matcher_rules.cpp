@@ -316,6 +316,8 @@ uint8_t Rules::flags_of(int literal) const {
         told = told || rule.role != PART;
         whole = whole || rule.phrases;
         if (rule.told) found |= rule.phrases ? TELLING_PHRASE : TELLING_NEED;
+        if (!rule.phrases) found |= NEED;
+        else if (rule.in_template) found |= PIECE;
     });
     Char last = 0;
     for (int at = 0; at < length; at++) {
@@ -364,22 +366,18 @@ void Rules::see_spaces(int literal) {
     }
 }
 
-// Whether a pattern needs it, of whatever role.
-bool Rules::is_need(int literal) const {
-    bool found = false;
-    each_use(literal, [&](int rule) { found = found || rules[rule].pattern >= 0; });
-    return found;
-}
-
 void Rules::flag_literals() {
     int count = automaton.count();
     flags.resize(count);
+    packs.resize(count);
+    for (int number : loose_templates) always_speaking |= pack_set(rules[number].pack);
     endings.emplace(count);
     Kinds& kinds = Kinds::get();
     for (int literal = 0; literal < count; literal++) {
         uint8_t found = flags[literal] = flags_of(literal);
+        each_use(literal, [&](int rule) { packs[literal] |= pack_set(rules[rule].pack); });
         every.add(automaton, literal);
-        beginnings.add(automaton, literal, is_need(literal));
+        beginnings.add(automaton, literal, found & NEED);
         see_spaces(literal);
         if (found & (READ | TELLING_NEED)) longest = std::max(longest, automaton.length(literal));
         if (found & TELLING_NEED) needles.add(automaton, literal);

@@ -82,8 +82,15 @@ enum LiteralFlag : uint8_t {
     TELLING_NEED = 2,    // a pattern that marks its line needs it
     VOCABULARY = 4,      // belongs to the words of ads
     LONG_PHRASE = 8,     // may be glued to a host word on one side
+    NEED = 16,           // a pattern needs it, of whatever role
+    PIECE = 32,          // is a piece of a template
     READ = TELLING_PHRASE | VOCABULARY,
+    TELLING = TELLING_PHRASE | TELLING_NEED,
 };
+
+// Packs as bits, several as one where there are more packs than bits.
+using PackSet = uint64_t;
+inline PackSet pack_set(int pack) { return PackSet(1) << (pack & 63); }
 
 class Rules {
   public:
@@ -107,7 +114,8 @@ class Rules {
     int longest = 0;                         // literal that `read` looks for
     bool inside_tokens = true;               // no literal that `read` looks for begins with white space, no long one ends with it
     std::vector<std::vector<int>> templates; // by the rule that is their rarest piece
-    std::vector<int> loose_templates;        // those that require no rule
+    std::vector<int> loose_templates;        // those that require no rule,
+    PackSet always_speaking = 0;             // and their packs
 
     // How far from a place there may stand what depends on it: a literal that reaches it, and what tells whether that stands alone.
     int reach() const { return longest + 16; }
@@ -126,6 +134,12 @@ class Rules {
 
     template <class Each> void each_use(int literal, Each each) const {
         for (int use = first_use[literal]; use >= 0; use = uses[use].next) each(uses[use].rule);
+    }
+    PackSet packs_of(int literal) const { return packs[literal]; }
+    PackSet packs_told_by(int literal) const {
+        PackSet found = 0;
+        each_use(literal, [&](int rule) { found |= rules[rule].told ? pack_set(rules[rule].pack) : 0; });
+        return found;
     }
 
   private:
@@ -148,10 +162,10 @@ class Rules {
     void see_spaces(int literal);
     uint8_t flags_of(int literal) const;
     int first_word(int literal) const;
-    bool is_need(int literal) const;
 
     std::vector<Use> uses;
     std::vector<int> first_use;
+    std::vector<PackSet> packs;         // of each literal
     std::vector<Text> packs_read, names_read; // the names as they come
 };
 

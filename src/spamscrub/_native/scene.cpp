@@ -1015,30 +1015,6 @@ double Scene::foreign_bound() const {
     return *own_bound;
 }
 
-namespace {
-
-// Leaves out the hits of packs that are only there in part.
-void keep_telling(std::vector<Hit>& hits) {
-    static thread_local std::vector<char> telling; // for each pack, false between calls
-    bool mixed = false;
-    for (const Hit& hit : hits) {
-        mixed = mixed || hit.role == PART;
-        if (hit.pack >= telling.size()) telling.resize(hit.pack + 1u);
-        if (hit.role != PART) telling[hit.pack] = true;
-    }
-    if (!mixed) {
-        for (const Hit& hit : hits) telling[hit.pack] = false;
-        return;
-    }
-    size_t kept = 0, size = hits.size();
-    for (size_t n = 0; n < size; n++)
-        if (telling[hits[n].pack]) std::swap(hits[kept++], hits[n]);
-    for (const Hit& hit : hits) telling[hit.pack] = false;
-    hits.resize(kept);
-}
-
-} // namespace
-
 const std::vector<Hit>& Scene::hits() const {
     if (!inside) {
         auto& found = inside.emplace();

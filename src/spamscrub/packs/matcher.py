@@ -167,14 +167,17 @@ class Matcher:
     def hits(self, text: str, start: int = 0, end: int | None = None) -> list[Hit]:
         """Every hit inside `[start, end)` of `text`, sorted by start, the longest first.
 
-        A part of fewer than two letters is no hit, only a piece of templates. Offsets are code points of `text`. A hit inside a longer one of the same pack and role is left out.
+        A part of fewer than two letters is no hit, only a piece of templates, and parts of a pack that has no other hit
+        there are none: they are everyday words. A hit inside a longer one of the same pack and role is left out. Offsets
+        are code points of `text`.
         """
         end = len(text) if end is None else end
         base = max(0, start - CONTEXT)
         folded = fold(text[base : end + CONTEXT])
         hits = (_placed(folded, base, one) for one in _widest(self._found(folded.text)))
         inside = {hit for hit in hits if start <= hit.start and hit.end <= end}
-        return sorted(inside, key=lambda hit: (hit.start, -hit.end, hit.role, hit.pack, hit.rule))
+        telling = {hit.pack for hit in inside if hit.role != "part"}
+        return sorted((hit for hit in inside if hit.pack in telling), key=lambda hit: (hit.start, -hit.end, hit.role, hit.pack, hit.rule))
 
     def vocabulary(self, text: str | Reading) -> list[Span]:
         """Where the phrases of all packs stand in `text`: stretches that do not touch, in order. Of role `part` only those of several words."""
