@@ -83,16 +83,16 @@ int contact_before(View text, int start, int at) {
 
 namespace {
 
-// The next dot or slash in [at, end), or the end; many characters are looked at at once.
+// The next dot or slash in [at, end) with no white space behind it, or the end; many characters are looked at at once.
 template <class Unit> int next_joint(const Unit* text, int at, int end) {
-    auto is_joint = [](Unit c) { return (c == '.') | (c == '/'); };
-    for (; at + 16 <= end; at += 16) {
+    auto joins = [&](int at) { return ((text[at] == '.') | (text[at] == '/')) & (text[at + 1] > ' '); };
+    for (; at + 16 < end; at += 16) {
         Unit any = 0;
-        for (int n = 0; n < 16; n++) any |= static_cast<Unit>(is_joint(text[at + n]));
+        for (int n = 0; n < 16; n++) any |= static_cast<Unit>(joins(at + n));
         if (any) break;
     }
-    while (at < end && !is_joint(text[at])) at++;
-    return at;
+    while (at + 1 < end && !joins(at)) at++;
+    return at + 1 < end ? at : end;
 }
 
 // An address has no white space in it, and a dot before a small letter, or a slash behind a colon, or either behind `www`.

@@ -314,9 +314,12 @@ class Matcher::State::Finding {
         if (shown.is_ascii()) rules.beginnings.find(shown.narrow(), shown.size(), inside, one, more);
         else rules.beginnings.find(shown.wide(), shown.size(), inside, one, more);
         all_read = true;
-        find_patterns([&](const MatchRule& rule) { return rule.in_template; });
+        // Of packs that do not speak only those behind whose matches a phrase may make them.
+        const PackSet first = speaking;
+        auto is_due = [&](const MatchRule& rule) { return pack_set(rule.pack) & first || (rule.in_template && state.rules.patterns[rule.pattern].may_end_inside_word()); };
+        find_patterns(is_due);
         look_behind();
-        find_patterns([&](const MatchRule& rule) { return !rule.in_template && speaks(rule); });
+        if (speaking != first) find_patterns([&](const MatchRule& rule) { return speaks(rule) && !is_due(rule); });
         std::vector<Found> hits, pieces;
         for (const Place& place : places)
             if (rules.packs_of(place.literal) & speaking) add_uses(place, hits, pieces);

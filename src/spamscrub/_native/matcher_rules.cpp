@@ -73,6 +73,8 @@ const Pattern::Prepared& Pattern::prepared() {
         made->needs.push_back(std::move(one));
     });
     made->width = widest_match(source.get());
+    Ref inside = attribute("packs.required", "may_end_inside_word");
+    made->ends_inside = PyObject_IsTrue(Ref::checked(PyObject_CallOneArg(inside.get(), source.get())).get()) != 0;
     made->looks_ahead = from_python(source.get()).find(U"(?=") != Text::npos;
     if (!ways) ways = std::move(made);
     return *ways;

@@ -41,6 +41,7 @@ class Pattern {
     Pattern(int rule, Ref source) : rule(rule), source(std::move(source)) {}
     int rule;
     int least_rare() { return prepared().least; } // so many RARE characters has a match at least
+    bool may_end_inside_word() { return prepared().ends_inside; }
     bool may_match(const Shown& shown, Span stretch); // false where it cannot, for few steps
     // Calls each(start, end) for every match in a stretch of folded text.
     template <class Each> void matches(const Shown& shown, Span stretch, Each each) {
@@ -57,6 +58,7 @@ class Pattern {
         int width = 0; // of the longest match
         bool needs_nothing = false; // one way does not
         bool looks_ahead = false;   // for something that has to stand there
+        bool ends_inside = true;    // between two characters of one word, perhaps
     };
     const Prepared& prepared();
     bool find_parts(const Shown& shown, Span stretch);
