@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "load.hpp"
+#include "matcher_bits.hpp"
 #include "unicode.hpp"
 
 namespace scrub {
@@ -83,17 +84,25 @@ int contact_before(View text, int start, int at) {
 
 namespace {
 
-// The next dot or slash in [at, end) with no white space behind it, or the end; many characters are looked at at once.
+// The next dot or slash in [at, end) with no white space behind it, or the end.
 template <class Unit> int next_joint(const Unit* text, int at, int end) {
-    auto joins = [&](int at) { return ((text[at] == '.') | (text[at] == '/')) & (text[at + 1] > ' '); };
-    for (; at + 16 < end; at += 16) {
-        Unit any = 0;
-        for (int n = 0; n < 16; n++) any |= static_cast<Unit>(joins(at + n));
-        if (any) break;
-    }
-    while (at + 1 < end && !joins(at)) at++;
+    while (at + 1 < end && !((text[at] == '.' || text[at] == '/') && text[at + 1] > ' ')) at++;
     return at + 1 < end ? at : end;
 }
+
+#ifdef __SSE2__
+// The same, sixteen bytes at a time.
+template <> int next_joint(const unsigned char* text, int at, int end) {
+    const __m128i dot = _mm_set1_epi8('.'), slash = _mm_set1_epi8('/'), black = _mm_set1_epi8('!');
+    for (; at + 16 < end; at += 16) {
+        __m128i here = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text + at)), next = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text + at + 1));
+        __m128i joint = _mm_or_si128(_mm_cmpeq_epi8(here, dot), _mm_cmpeq_epi8(here, slash)), goes_on = _mm_cmpeq_epi8(_mm_max_epu8(next, black), next);
+        if (int found = _mm_movemask_epi8(_mm_and_si128(joint, goes_on))) return at + lowest_bit(static_cast<uint64_t>(found));
+    }
+    while (at + 1 < end && !((text[at] == '.' || text[at] == '/') && text[at + 1] > ' ')) at++;
+    return at + 1 < end ? at : end;
+}
+#endif
 
 // An address has no white space in it, and a dot before a small letter, or a slash behind a colon, or either behind `www`.
 template <class Unit> void each_place_of_site(const Unit* text, int size, const std::function<void(Span)>& each) {
