@@ -81,14 +81,14 @@ const TokenEntry& TokenFinds::new_entry(const TokenPlace& place, View text, Toke
 
 TokenFinds::Beside TokenFinds::beside(const TokenEntry& entry) {
     Beside found;
-    bool one_word = entry.words.size() == 1 && entry.words[0].end <= UINT16_MAX, always = entry.traits & ~APART || !entry.finds.empty();
+    bool one_word = entry.words.size() == 1 && entry.words[0].end <= UINT16_MAX, always = entry.traits & ~APART || std::any_of(entry.finds.begin(), entry.finds.end(), [](const TokenFind& find) { return find.kind != TokenFind::HALF; });
     if (one_word) found.word_start = static_cast<uint16_t>(entry.words[0].start), found.word_end = static_cast<uint16_t>(entry.words[0].end);
     found.apart = entry.traits & APART;
     found.rare = !entry.rare.empty();
     if (always || (!one_word && !entry.words.empty())) return found;
     found.before = entry.before;
     found.next = entry.next;
-    if (entry.openings.size() == 1 && entry.openings[0].is_word) found.key = entry.openings[0].key;
+    if (entry.openings.size() == 1 && entry.openings[0].is_word && entry.finds.empty()) found.key = entry.openings[0].key;
     return found;
 }
 
@@ -179,8 +179,19 @@ void TokenFinds::find_halves(const Shown& token, TokenEntry& entry) const {
         while (!is_space(rules.automaton.at(literal, length))) length++;
         bool same = length <= size;
         for (int n = 0; n < length && same; n++) same = rules.automaton.at(literal, n) == token[size - length + n];
-        if (same) entry.finds.push_back({TokenFind::HALF, size - length, size, static_cast<uint32_t>(literal)});
+        if (same) add_half(literal, length, size, entry);
     }
+}
+
+// A literal whose first `length` characters end a token of so many, before white space.
+void TokenFinds::add_half(int literal, int length, int size, TokenEntry& entry) const {
+    int behind = rules.automaton.length(literal) - length - 1;
+    Char next = behind > 0 ? rules.automaton.at(literal, length + 1) : 0;
+    entry.finds.push_back({TokenFind::HALF, size - length, size, static_cast<uint32_t>(literal), next});
+    if (!behind) entry.next = ~0ull;
+    if (behind == 1)
+        for (Char second = 0; second < 32; second++) entry.next |= Automaton::pair_bit(next, second);
+    if (behind > 1) entry.next |= Automaton::pair_bit(next, rules.automaton.at(literal, length + 2));
 }
 
 // -- documents --------------------------------------------------------------------------------------------------------
@@ -328,7 +339,9 @@ class Tokenwise {
         switch (find.kind) {
         case TokenFind::PLACE: met.places.push_back({start, end}); break;
         case TokenFind::NEED: met.needed.push_back({start, end, static_cast<int>(find.value)}); break;
-        case TokenFind::HALF: complete(static_cast<int>(find.value), start); break;
+        case TokenFind::HALF:
+            if (!find.next || (end + 1 < static_cast<int>(text.size()) && shown()[end + 1] == find.next)) complete(static_cast<int>(find.value), start);
+            break;
         }
     }
 

@@ -14,11 +14,12 @@ struct TokenFind {
     enum Kind : uint8_t {
         PLACE, // where a phrase tells
         NEED,  // what a pattern needs, `value` is its number
-        HALF,  // how a need with white space begins, `value` is its number
+        HALF,  // how a need with white space begins, `value` is its number, and what stands behind that in it, 0 if nothing
     };
     Kind kind;
     int start, end;
     uint32_t value = 0;
+    Char next = 0;
 };
 
 // How a literal begins in a token at `start`, and may go on behind its end.
@@ -41,7 +42,7 @@ enum TokenTrait : uint8_t {
 
 struct TokenEntry {
     uint8_t traits = 0;
-    uint64_t next = 0;   // of all openings
+    uint64_t next = 0;   // of all openings and halves
     uint64_t before = 0; // of all `closes`, as Endings::before_tail
     std::vector<Opening> openings;
     std::vector<int> closes; // where long phrases may end that begin inside a word before the token
@@ -100,6 +101,7 @@ class TokenFinds {
     template <class C> void find_openings(const Shown& token, const C* text, TokenEntry& entry) const;
     template <class C> void find_endings(const Shown& token, const C* text, TokenEntry& entry) const;
     void find_halves(const Shown& token, TokenEntry& entry) const;
+    void add_half(int literal, int length, int size, TokenEntry& entry) const;
     template <class C> void add_opening(const Shown& token, const C* text, int at, Automaton::Target target, int depth, bool by_word, TokenEntry& entry) const;
     bool begins_with_sign(const Shown& token, int at) const;
 
