@@ -315,7 +315,7 @@ namespace {
 constexpr int ASKED[][part::MANY] = {
     {part::POSITION, part::CONTACTS, part::LEXICON, part::SCRIPT, part::FORM, part::GUARDS, part::LETTERS, part::GUESTS, part::WORDING, part::FLOW}, // SCRIPT
     {part::POSITION, part::CONTACTS, part::LEXICON, part::FORM, part::LETTERS, part::GUESTS, part::GUARDS, part::WORDING, part::SCRIPT, part::FLOW}, // LATIN
-    {part::POSITION, part::CONTACTS, part::LEXICON, part::FORM, part::SCRIPT, part::GUARDS, part::LETTERS, part::GUESTS, part::FLOW, part::WORDING}, // SAME
+    {part::POSITION, part::CONTACTS, part::LEXICON, part::FORM, part::SCRIPT, part::GUARDS, part::LETTERS, part::GUESTS, part::WORDING, part::FLOW}, // SAME
     {part::POSITION, part::CONTACTS, part::LEXICON, part::FORM, part::SCRIPT, part::LETTERS, part::GUARDS, part::GUESTS, part::WORDING, part::FLOW}, // MIXED
 };
 
