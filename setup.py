@@ -2,7 +2,9 @@
 
 import os
 import sys
+import sysconfig
 from concurrent.futures import ThreadPoolExecutor
+from hashlib import blake2b
 from pathlib import Path
 
 from setuptools import Extension, setup
@@ -27,12 +29,19 @@ class SideBySide(build_ext):
         super().build_extensions()
 
 
+def build_name():
+    """A name for what is compiled: tables that one build has made are of no use to another."""
+    sources = [path.read_bytes() for path in sorted(NATIVE.iterdir()) if path.is_file()]
+    return "b" + blake2b(b"\0".join([*sources, repr(FLAGS).encode(), sysconfig.get_platform().encode()]), digest_size=12).hexdigest()
+
+
 needed = os.environ.get("SPAMSCRUB_NATIVE") == "required"  # else an installation goes on without it
 fast = Extension(
     "spamscrub._fast",
     sorted(map(str, NATIVE.glob("*.cpp"))),
     depends=sorted(map(str, NATIVE.glob("*.[hi]*"))),
     language="c++",
+    define_macros=[("SCRUB_BUILD", build_name())],
     extra_compile_args=FLAGS,
     optional=not needed,
 )

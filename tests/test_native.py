@@ -11,14 +11,16 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from spamscrub import Cleaner, CleanResult, Policy, builtin_packs
+from spamscrub.judgement import fitted_weights
 from spamscrub.native import VARIABLE, native_judge
 from spamscrub.packs import Pack, Rule
 
-pytest.importorskip("spamscrub._fast", reason="the extension was not compiled here")
+fast: Any = pytest.importorskip("spamscrub._fast", reason="the extension was not compiled here")
 
 ADS = ("上海龙凤419论坛", "上海喝茶服务vx ", "爱上海", "казино онлайн бесплатно ", "buy cheap viagra online without prescription", "slot gacor maxwin", "บาคาร่า", "加微信 abc13145")
 ODD = ("\u200b", "\ufeff", "\x1c", "\u2028", "İ", "Σ", "\ud800", "é", "ﬁ", "１２３", "ＡＢＣ", "。”", "…", "\t", "  ", "¿", "№", "€5", "e.g. Then", "s l o t s", "U.S.A.", "don’t", "«", "»", "上海 ")
@@ -229,6 +231,39 @@ def test_the_variable_switches_it_off() -> None:
 def test_without_the_extension_python_judges(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "spamscrub._fast", None)
     assert native_judge(builtin_packs(), {}) is None
+
+
+def test_an_engine_out_of_tables_is_the_one_they_were_made_by() -> None:
+    built = fast.Engine(builtin_packs(), fitted_weights(), True)
+    tables = built.tables()
+    read = fast.Engine(tables, fitted_weights(), True)
+    assert read.tables() == tables
+    texts = [text for pack in builtin_packs() for text in (*(e.dirty for e in pack.examples), *(k.text for k in pack.keeps))]
+    for text in ("", "\n".join(texts[::3]), *texts[::2]):
+        assert read.judge(text, float("-inf")) == built.judge(text, float("-inf"))
+
+
+def test_tables_that_are_none_are_refused() -> None:
+    tables = fast.Engine([], fitted_weights(), True).tables()
+    for damaged in (b"", tables[:-1], tables + b"x", tables[: len(tables) // 2], b"\xff" * 64):
+        with pytest.raises(NotImplementedError):
+            fast.Engine(damaged, fitted_weights(), True)
+
+
+def test_packs_are_not_read_where_their_tables_are_stored(tmp_path: Path) -> None:
+    if not fast.BUILD:
+        pytest.skip("tables of a build without a name are not kept")
+    code = (
+        "from spamscrub import clean; from spamscrub.packs.loader import _builtin\n"
+        "print(clean('This is a text.\\n上海喝茶服务vx \\nIt goes on.').text, _builtin.cache_info().currsize)"
+    )
+    environment = {**os.environ, "SPAMSCRUB_CACHE": str(tmp_path)}
+    run = lambda: subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment).stdout  # noqa: E731
+    assert [run().split()[-1] for _ in range(2)] == ["1", "0"]
+    (_, tables) = sorted(tmp_path.iterdir())
+    tables.write_bytes(tables.read_bytes()[:-9])
+    assert run().split() == ["This", "is", "a", "text.", "It", "goes", "on.", "1"]
+    assert run().split()[-1] == "0"
 
 
 def test_what_is_no_text_is_said() -> None:

@@ -1,4 +1,4 @@
-"""The stored form of the built-in packs: the same packs, quickly, and never an error."""
+"""What is stored of the built-in packs: the same packs and tables, quickly, and never an error."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from spamscrub.packs import Pack, load_pack
-from spamscrub.packs.stored import VARIABLE, cache_folder, stored
+from spamscrub.packs.stored import VARIABLE, cache_folder, store_tables, stored, stored_tables
 
 PACK = """name = "{name}"
 about = "A pack for tests."
@@ -151,3 +151,39 @@ def test_the_folder_is_the_one_for_caches(monkeypatch: pytest.MonkeyPatch, tmp_p
     assert cache_folder() == tmp_path / ".cache" / "spamscrub"
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "x"))
     assert cache_folder() == tmp_path / "x" / "spamscrub"
+
+
+# -- tables ------------------------------------------------------------------------------------------------------------
+
+
+def test_tables_are_those_of_the_same_packs_and_the_same_build(files: list[Path], folder: Path) -> None:
+    assert stored_tables(files, "b1") is None
+    store_tables(files, "b1", lambda: b"\x00tables\n")
+    assert stored_tables(files, "b1") == b"\x00tables\n"
+    assert stored_tables(files, "b2") is None
+    files[1].write_text(files[1].read_text("utf-8").replace("casino", "roulette"), "utf-8")
+    assert stored_tables(files, "b1") is None
+
+
+def test_tables_of_a_build_without_a_name_are_not_kept(files: list[Path], folder: Path) -> None:
+    store_tables(files, "", lambda: b"tables")
+    assert stored_tables(files, "") is None
+    assert not folder.exists()
+
+
+def test_tables_are_not_kept_where_the_variable_says_off(files: list[Path], folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(VARIABLE, "off")
+    store_tables(files, "b1", lambda: b"tables")
+    assert stored_tables(files, "b1") is None
+
+
+def last_byte_altered(file: Path) -> None:
+    content = file.read_bytes()
+    file.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+
+
+@pytest.mark.parametrize("damage", [cut_short, last_byte_altered, emptied, opened_to_all, made_a_folder], ids=lambda damage: damage.__name__)
+def test_tables_that_cannot_be_trusted_are_not_used(damage: Callable[[Path], None], files: list[Path], folder: Path) -> None:
+    store_tables(files, "b1", lambda: b"tables" * 100)
+    damage(only_file(folder))
+    assert stored_tables(files, "b1") is None

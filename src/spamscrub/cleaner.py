@@ -56,11 +56,16 @@ class Cleaner:
         language: LanguageIdentifier | None = None,
         weights: Weights | None = None,
     ):
-        self.packs = tuple(builtin_packs() if packs is None else packs)
+        self._given = None if packs is None else tuple(packs)
         self.policy = policy or Policy()
         self.language = language
         self._weights = fitted_weights() if weights is None else weights
         self._is_shipped = packs is None and weights is None
+
+    @property
+    def packs(self) -> tuple[Pack, ...]:
+        """The packs it knows; the built-in ones are only read where someone asks for them, as judging natively does without."""
+        return builtin_packs() if self._given is None else self._given
 
     def clean(self, text: str, *, id: str | None = None) -> CleanResult:
         """Return `text` without injected strings, and the findings; the same object when there are none."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from importlib import import_module
-from typing import Protocol
+from typing import Any, Protocol
 
 from spamscrub.judgement import Judged, Weights, fitted_weights
-from spamscrub.packs import Pack, builtin_packs
+from spamscrub.packs import Pack, builtin_packs, builtin_tables, keep_builtin_tables
 from spamscrub.spans import Evidence, Finding, Host, Span, Verdict
 
 VARIABLE = "SPAMSCRUB_NATIVE"
@@ -21,6 +21,7 @@ Won = tuple[str | None, str | None, list[Winner]]
 
 
 class _Engine(Protocol):
+    def tables(self) -> bytes: ...
     def judge(self, text: str, floor: float, /) -> tuple[str | None, str | None, list[Candidate]]: ...
     def findings(self, text: str, review_at: float, remove_at: float, /) -> Won: ...
     def findings_of_each(self, texts: tuple[str, ...], review_at: float, remove_at: float, hosts: bool, /) -> list[Won | None]: ...
@@ -76,15 +77,28 @@ def _host(script: str | None, language: str | None) -> Host:
 
 def native_judge(packs: Sequence[Pack], weights: Weights, *, folded: bool = False) -> NativeJudge | None:
     """A native judge with these packs and weights; None where the extension is missing, switched off, or cannot do it."""
-    if os.environ.get(VARIABLE) == "off":
-        return None
-    try:
-        return NativeJudge(import_module("spamscrub._fast").Engine(packs, weights, folded))
-    except (ImportError, NotImplementedError):
-        return None
+    return _judge(lambda fast: fast.Engine(packs, weights, folded))
 
 
 @cache
 def builtin_native_judge() -> NativeJudge | None:
     """The one with the built-in packs and the weights that ship with spamscrub, shared by everyone who asks."""
-    return native_judge(builtin_packs(), fitted_weights(), folded=True)
+    return _judge(_builtin_engine)
+
+
+def _builtin_engine(fast: Any) -> _Engine:
+    """From tables that were stored, else from the packs, and then their tables are stored."""
+    tables = builtin_tables(fast.BUILD)
+    made: _Engine = fast.Engine(builtin_packs() if tables is None else tables, fitted_weights(), True)
+    if tables is None:
+        keep_builtin_tables(fast.BUILD, made.tables)
+    return made
+
+
+def _judge(made: Callable[[Any], _Engine]) -> NativeJudge | None:
+    if os.environ.get(VARIABLE) == "off":
+        return None
+    try:
+        return NativeJudge(made(import_module("spamscrub._fast")))
+    except (ImportError, NotImplementedError):
+        return None

@@ -314,8 +314,8 @@ void Endings::add(const Automaton& automaton, int literal) {
     bloom.add(mixed(key));
     add_tail(automaton, literal);
     size_t at = mixed(key) >> shift;
-    while (table[at].second && table[at].first != key) at = (at + 1) & (table.size() - 1);
-    next.push_back(table[at].second - 1);
+    while (table[at].number && table[at].key != key) at = (at + 1) & (table.size() - 1);
+    next.push_back(table[at].number - 1);
     literals.push_back(literal);
     table[at] = {key, static_cast<int>(literals.size())};
 }
@@ -333,8 +333,8 @@ void Endings::add_tail(const Automaton& automaton, int literal) {
 }
 
 int Endings::first_of(uint64_t key) const {
-    for (size_t at = mixed(key) >> shift; table[at].second; at = (at + 1) & (table.size() - 1))
-        if (table[at].first == key) return table[at].second - 1;
+    for (size_t at = mixed(key) >> shift; table[at].number; at = (at + 1) & (table.size() - 1))
+        if (table[at].key == key) return table[at].number - 1;
     return -1;
 }
 

@@ -3,6 +3,7 @@
 #include <unordered_map>
 
 #include "base.hpp"
+#include "image.hpp"
 #include "matcher_bits.hpp"
 
 namespace scrub {
@@ -39,6 +40,7 @@ class Sieve {
     explicit Sieve(int bits = 16) : shift(64 - bits), words(size_t(1) << (bits - 6)) {}
     void add(uint64_t hash) { words[hash >> shift >> 6] |= uint64_t(1) << (hash >> shift & 63); }
     bool may_hold(uint64_t hash) const { return words[hash >> shift >> 6] >> (hash >> shift & 63) & 1; }
+    template <class Image> void pass(Image& image) { image(shift), image(words); }
 
   private:
     int shift;
@@ -178,6 +180,8 @@ class Automaton {
         return sizeof(C) > 1 && equal(wide.data() + offsets[literal], text, depth, length);
     }
 
+    template <class Image> void pass(Image& image) { image(edges), image(nodes), image(used), image(mask), image(shift), image(bytes), image(wide), image(offsets), image(lengths), image(narrow); }
+
   private:
     struct Node {
         int32_t literal = -1;
@@ -233,6 +237,7 @@ class Starts {
     void finish(const Automaton& automaton);
 
     bool begins_with_space() const { return spaces; }
+    template <class Image> void pass(Image& image) { image(pairs), image(ones), image(spaces), image(bloom), image(single); }
 
     bool may_begin(const unsigned char* text, int at) const { return ones[text[at]] >= 0 || pairs[text[at] << 7 | text[at + 1]]; }
     bool may_begin(const Char* text, int size, int at) const {
@@ -291,6 +296,7 @@ class Beginnings {
   public:
     // `inside`: it counts inside words too; longer ones do in any case.
     void add(const Automaton& automaton, int literal, bool inside);
+    template <class Image> void pass(Image& image) { image(singles), image(anywhere), image(brief), image(of_six), image(sixes), image(any); }
 
     // Calls one(at) for the places of a text where a literal of one character stands, and each(at) where any other may begin, in
     // order; inside words, where `inside` says so, only for those that count there.
@@ -325,6 +331,7 @@ class Words {
     Words() : table(1 << 15), shift(64 - 15) {}
     void add(const Automaton& automaton, int literal, int length, bool is_long); // `length`: of its first word
     void finish(const Automaton& automaton);                                      // when all literals are known
+    template <class Image> void pass(Image& image) { image(table), image(used), image(shift), image(brief), image(some), image(more), image(most), image(glued); }
 
     // Whether one may begin with a word of a text; without a branch, as most words begin none.
     bool may_begin(const unsigned char* text, int, int at, int length) const {
@@ -484,6 +491,7 @@ class Endings {
     void add(const Automaton& automaton, int literal);
 
     bool ends_with_space() const { return spaces; }
+    template <class Image> void pass(Image& image) { image(literals), image(next), image(table), image(last), image(spaces), image(bloom), image(single), image(tails), image(befores), image(shift); }
     bool ends(Char c) const { return c < 128 ? last[c] : single.may_hold(mixed(c)); }
 
     // Whether one may end before `end`; there are eight characters before it.
@@ -511,7 +519,11 @@ class Endings {
     void add_tail(const Automaton& automaton, int literal);
 
     std::vector<int> literals, next;
-    std::vector<std::pair<uint64_t, int>> table; // key and number + 1, 0 where empty
+    struct Slot {
+        uint64_t key;
+        int number; // and one more, 0 where empty
+    };
+    std::vector<Slot> table;
     bool last[128] = {};
     bool spaces = false;
     Sieve bloom{19}, single{16}, tails{18};

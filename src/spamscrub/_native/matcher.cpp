@@ -64,13 +64,12 @@ void keep_telling(std::vector<Hit>& hits) {
 }
 
 struct Matcher::State {
-    State(PyObject* packs, bool folded)
-        : rules(packs, folded), context(load_int("packs.matcher", "CONTEXT")), near(load_int("packs.matcher", "REACH")) {}
+    template <class... From> explicit State(From... from) : rules(from...) {}
 
     Rules rules;
     TokenFinds finds{rules};
     PieceSigns signs;
-    int context, near;
+    int context = load_int("packs.matcher", "CONTEXT"), near = load_int("packs.matcher", "REACH");
     std::vector<uint32_t> first_of_pattern; // room for `sort_by_rule`,
     Needed sorted;                          // and for what it sorts
 
@@ -454,7 +453,10 @@ std::vector<Hit> Matcher::hits(View text, int start, int end) const {
 // -- the matcher ------------------------------------------------------------------------------------------------------
 
 Matcher::Matcher(PyObject* packs, bool folded) : state(std::make_unique<State>(packs, folded)) {}
+Matcher::Matcher(const char* image, size_t size) : state(std::make_unique<State>(image, size)) {}
 Matcher::~Matcher() = default;
+
+std::string Matcher::image() const { return state->rules.image(); }
 
 const std::string& Matcher::pack_name(int pack) const { return state->rules.pack_names.at(pack); }
 const std::string& Matcher::rule_name(int rule) const { return state->rules.rule_names.at(rule); }

@@ -31,6 +31,8 @@ class Matcher {
     // `packs` is a sequence of spamscrub.packs.Pack, `folded` says that phrases and needs are written as matched. Throws
     // Unsupported for what only Python can do.
     explicit Matcher(PyObject* packs, bool folded = false);
+    Matcher(const char* image, size_t size); // as `image` gave it, by the same build
+    std::string image() const;
     ~Matcher();
 
     // `tokens`: all of the document, where they are at hand; they make it quicker.

@@ -62,8 +62,8 @@ int widest_match(PyObject* pattern) {
 const Pattern::Prepared& Pattern::prepared() {
     if (ways) return *ways;
     auto made = std::make_unique<Prepared>();
-    Ref function = attribute("packs.required", "needs_of");
-    Ref needs = Ref::checked(PyObject_CallOneArg(function.get(), source.get()));
+    Ref function = attribute("packs.required", "needs_of"), written = to_python(source);
+    Ref needs = Ref::checked(PyObject_CallOneArg(function.get(), written.get()));
     made->least = 1 << 30;
     each_item(needs.get(), [&](PyObject* need) {
         Need one{static_cast<int>(PyLong_AsLong(member(need, "rare").get())), {}};
@@ -72,10 +72,10 @@ const Pattern::Prepared& Pattern::prepared() {
         made->needs_nothing = made->needs_nothing || (!one.rare && one.words.empty());
         made->needs.push_back(std::move(one));
     });
-    made->width = widest_match(source.get());
+    made->width = widest_match(written.get());
     Ref inside = attribute("packs.required", "may_end_inside_word");
-    made->ends_inside = PyObject_IsTrue(Ref::checked(PyObject_CallOneArg(inside.get(), source.get())).get()) != 0;
-    made->looks_ahead = from_python(source.get()).find(U"(?=") != Text::npos;
+    made->ends_inside = PyObject_IsTrue(Ref::checked(PyObject_CallOneArg(inside.get(), written.get())).get()) != 0;
+    made->looks_ahead = source.find(U"(?=") != Text::npos;
     if (!ways) ways = std::move(made);
     return *ways;
 }
@@ -159,11 +159,11 @@ bool Pattern::passes_screen(const Shown& shown, Span part) {
 void Pattern::compile() {
     if (native || python) return;
     try {
-        native.emplace(from_python(source.get()), Regex::VERBOSE);
-        screen = std::make_unique<Screen>(from_python(source.get()), Regex::VERBOSE);
+        native.emplace(source, Regex::VERBOSE);
+        screen = std::make_unique<Screen>(source, Regex::VERBOSE);
     } catch (const Unsupported&) {
         Ref function = attribute("packs.matcher", "_compiled");
-        Ref compiled = Ref::checked(PyObject_CallOneArg(function.get(), source.get()));
+        Ref compiled = Ref::checked(PyObject_CallOneArg(function.get(), to_python(source).get()));
         python = Ref::checked(PySequence_GetItem(compiled.get(), 0));
     }
 }
@@ -190,6 +190,29 @@ Rules::Rules(PyObject* packs, bool folded) : automaton(TYPICAL) {
     flag_literals();
 }
 
+// What is in an image; all else of the rules comes of it.
+template <class Image> void Rules::pass(Image& image) {
+    image(rules), image(patterns), image(pack_names), image(rule_names), image(pack_count);
+    image(automaton), image(flags), image(every), image(beginnings), image(words), image(others), image(*endings);
+    image(longest), image(inside_tokens), image(templates), image(loose_templates), image(always_speaking), image(uses), image(first_use), image(packs);
+}
+
+Rules::Rules(const char* image, size_t size) : automaton(0) {
+    endings.emplace(0);
+    ImageReader reader(image, size);
+    pass(reader);
+    if (!reader.is_done()) throw Unsupported("an image of something else");
+    for (int literal = 0; literal < automaton.count(); literal++)
+        if (flags[literal] & TELLING_NEED) add_needle(literal);
+    needles.finish();
+}
+
+std::string Rules::image() {
+    ImageWriter writer;
+    pass(writer);
+    return writer.done();
+}
+
 void Rules::read_pack(PyObject* pack, int number, bool folded) {
     Text name = text_member(pack, "name");
     if (std::count(packs_read.begin(), packs_read.end(), name)) throw Unsupported("two packs of one name");
@@ -211,7 +234,7 @@ void Rules::read_pack(PyObject* pack, int number, bool folded) {
         int own = static_cast<int>(rules.size());
         if (pattern) {
             made.pattern = static_cast<int>(patterns.size());
-            patterns.emplace_back(own, member(rule, "pattern"));
+            patterns.emplace_back(own, text_member(rule, "pattern"));
         }
         rules.push_back(std::move(made));
         Ref listed = member(rule, "phrases");
@@ -281,7 +304,6 @@ void Rules::add_literals(int rule, PyObject* literals, bool folded) {
 
 void Rules::add_use(int literal, int rule) {
     if (literal < 0) return;
-    rules[rule].literals++;
     if (literal == static_cast<int>(first_use.size())) first_use.push_back(-1);
     if (first_use[literal] >= 0 && uses[first_use[literal]].rule == rule) return;
     uses.push_back({rule, first_use[literal]});
@@ -358,12 +380,16 @@ int Rules::first_word(int literal) const {
 
 void Rules::see_spaces(int literal) {
     int length = automaton.length(literal);
-    bool needed = flags[literal] & TELLING_NEED, begins = is_space(automaton.at(literal, 0)), ends = is_space(automaton.at(literal, length - 1));
+    bool begins = is_space(automaton.at(literal, 0)), ends = is_space(automaton.at(literal, length - 1));
     if (begins && flags[literal] & (READ | TELLING_NEED)) inside_tokens = false;
     if (ends && flags[literal] & LONG_PHRASE && flags[literal] & READ) inside_tokens = false;
-    for (int at = 0; at < length && needed; at++) {
+}
+
+void Rules::add_needle(int literal) {
+    needles.add(automaton, literal);
+    for (int at = 0; at < automaton.length(literal); at++) {
         if (!is_space(automaton.at(literal, at))) continue;
-        if (at) spaced_needs[automaton.at(literal, at - 1)].push_back(literal); // or it begins with it, which `begins` tells
+        if (at) spaced_needs[automaton.at(literal, at - 1)].push_back(literal); // or it begins with it, and tokens do not tell
         return;
     }
 }
@@ -382,7 +408,7 @@ void Rules::flag_literals() {
         beginnings.add(automaton, literal, found & NEED);
         see_spaces(literal);
         if (found & (READ | TELLING_NEED)) longest = std::max(longest, automaton.length(literal));
-        if (found & TELLING_NEED) needles.add(automaton, literal);
+        if (found & TELLING_NEED) add_needle(literal);
         if (!(found & READ)) continue;
         int word = first_word(literal);
         if (word) words.add(automaton, literal, word, found & LONG_PHRASE);

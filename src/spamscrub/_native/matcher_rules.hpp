@@ -26,7 +26,7 @@ struct MatchRule {
     int pattern = -1;
     std::vector<RulePiece> pieces;
     std::vector<int> required;
-    size_t literals = 0;
+    template <class Image> void pass(Image& image) { image(pack), image(pack_name), image(name), image(role), image(phrases), image(told), image(in_template), image(pattern), image(pieces), image(required); }
 };
 
 // One way to match, as Need of packs/required.py.
@@ -38,8 +38,10 @@ struct Need {
 // A pattern, compiled when a text first calls for it.
 class Pattern {
   public:
-    Pattern(int rule, Ref source) : rule(rule), source(std::move(source)) {}
-    int rule;
+    Pattern() = default; // to be read from an image
+    Pattern(int rule, Text source) : rule(rule), source(std::move(source)) {}
+    int rule = -1;
+    template <class Image> void pass(Image& image) { image(rule), image(source); }
     int least_rare() { return prepared().least; } // so many RARE characters has a match at least
     bool may_end_inside_word() { return prepared().ends_inside; }
     bool may_match(const Shown& shown, Span stretch); // false where it cannot, for few steps
@@ -72,7 +74,8 @@ class Pattern {
     void compile();
     std::vector<Span> python_matches(const Shown& shown, Span stretch);
 
-    Ref source, python;
+    Text source;
+    Ref python;
     std::optional<Regex> native;
     std::unique_ptr<Screen> screen; // beside `native`
     std::unique_ptr<Prepared> ways;
@@ -97,6 +100,8 @@ inline PackSet pack_set(int pack) { return PackSet(1) << (pack & 63); }
 class Rules {
   public:
     Rules(PyObject* packs, bool folded);
+    Rules(const char* image, size_t size);
+    std::string image();
 
     std::vector<MatchRule> rules;
     std::vector<Pattern> patterns;
@@ -145,6 +150,7 @@ class Rules {
     }
 
   private:
+    template <class Image> void pass(Image& image);
     struct Use {
         int rule, next;
     };
@@ -161,6 +167,7 @@ class Rules {
     void add_use(int literal, int rule);
     void number_names();
     void flag_literals();
+    void add_needle(int literal);
     void see_spaces(int literal);
     uint8_t flags_of(int literal) const;
     int first_word(int literal) const;

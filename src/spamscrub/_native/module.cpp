@@ -9,16 +9,28 @@
 #include "matcher_module.hpp"
 #include "separators.hpp"
 
+#define SCRUB_WRITTEN(name) #name
+#define SCRUB_NAME(name) SCRUB_WRITTEN(name)
+#ifndef SCRUB_BUILD
+#define SCRUB_BUILD // what this is compiled from, a word; an image is only kept where that is known
+#endif
+
 namespace scrub {
 
 namespace {
 
 // What a cleaner needs for every text: made once from its packs and weights.
 struct Engine {
-    Engine(PyObject* packs, bool folded, PyObject* weights) : matcher(packs, folded), languages(make_language_tables()), weights(weights) {}
+    Engine(PyObject* packs, bool folded, PyObject* weights) : matcher(made(packs, folded)), languages(make_language_tables()), weights(weights) {}
     Matcher matcher;
     std::shared_ptr<LanguageTables> languages;
     Weights weights;
+
+  private:
+    // Of packs, or of the bytes of an image.
+    static Matcher made(PyObject* packs, bool folded) {
+        return PyBytes_Check(packs) ? Matcher(PyBytes_AS_STRING(packs), static_cast<size_t>(PyBytes_GET_SIZE(packs))) : Matcher(packs, folded);
+    }
 };
 
 struct EngineObject {
@@ -127,6 +139,13 @@ Held checked_text(PyObject* text) {
 
 // The bytes of a text that is all ASCII.
 const unsigned char* bytes_of(PyObject* text) { return PyUnicode_IS_ASCII(text) ? static_cast<const unsigned char*>(PyUnicode_DATA(text)) : nullptr; }
+
+PyObject* engine_tables(PyObject* self, PyObject*) {
+    return guarded([&]() -> PyObject* {
+        std::string image = reinterpret_cast<EngineObject*>(self)->engine->matcher.image();
+        return PyBytes_FromStringAndSize(image.data(), static_cast<Py_ssize_t>(image.size()));
+    });
+}
 
 PyObject* engine_judge(PyObject* self, PyObject* arguments) {
     return guarded([&]() -> PyObject* {
@@ -296,6 +315,7 @@ PyMethodDef engine_methods[] = {
     {"judge", engine_judge, METH_VARARGS, "judge(text, floor) -> (host script, language, [(start, end, source, label, evidence)])"},
     {"findings", engine_findings, METH_VARARGS, "findings(text, review_at, remove_at) -> (host script, language, [(start, end, label, score, evidence)])"},
     {"findings_of_each", engine_findings_of_each, METH_VARARGS, "findings_of_each(tuple of texts, review_at, remove_at, hosts) -> [the same, or without `hosts` None for a text without any]"},
+    {"tables", engine_tables, METH_NOARGS, "tables() -> bytes, which the same build (BUILD) takes in the place of the packs"},
     {"stages", engine_stages, METH_VARARGS, "stages(text, review_at) -> {stage: seconds}, for the benchmark"},
     {"observe", engine_observe, METH_O, "observe(text) -> [(start, end, line, source, kind, [(name, value, detail)])]"},
     {nullptr, nullptr, 0, nullptr},
@@ -306,7 +326,7 @@ PyType_Slot engine_slots[] = {
     {Py_tp_dealloc, reinterpret_cast<void*>(engine_dealloc)},
     {Py_tp_methods, engine_methods},
     {Py_tp_new, reinterpret_cast<void*>(PyType_GenericNew)},
-    {Py_tp_doc, const_cast<char*>("Engine(packs, weights, folded=False): judges texts; NotImplementedError where only the Python modules can.")},
+    {Py_tp_doc, const_cast<char*>("Engine(packs or their tables, weights, folded=False): judges texts; NotImplementedError where only the Python modules can.")},
     {0, nullptr},
 };
 
@@ -351,5 +371,6 @@ PyMODINIT_FUNC PyInit__fast() {
     if (!made) return nullptr;
     PyObject* engine = PyType_FromSpec(&scrub::engine_spec);
     if (!engine || PyModule_AddObject(made.get(), "Engine", engine) < 0) return nullptr;
+    if (PyModule_AddStringConstant(made.get(), "BUILD", SCRUB_NAME(SCRUB_BUILD)) < 0) return nullptr;
     return made.release();
 }

@@ -1,7 +1,7 @@
 """Spam families as data: packs are loaded, checked and matched here."""
 
 from spamscrub.packs.lint import lint
-from spamscrub.packs.loader import builtin_packs, load_pack, load_packs
+from spamscrub.packs.loader import builtin_packs, builtin_tables, keep_builtin_tables, load_pack, load_packs
 from spamscrub.packs.matcher import Hit, Matcher, Reading
 from spamscrub.packs.model import ROLES, Example, Keep, Pack, Piece, Rule
 
@@ -16,6 +16,8 @@ __all__ = [
     "Reading",
     "Rule",
     "builtin_packs",
+    "builtin_tables",
+    "keep_builtin_tables",
     "lint",
     "load_pack",
     "load_packs",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from functools import cache, lru_cache, partial
 from pathlib import Path
@@ -16,7 +16,7 @@ import regex
 
 from spamscrub.errors import PackError
 from spamscrub.packs.model import BUILTIN_PIECES, ROLES, Example, Keep, Pack, Piece, Rule
-from spamscrub.packs.stored import stored
+from spamscrub.packs.stored import store_tables, stored, stored_tables
 from spamscrub.patterns import lazy
 
 BUILTIN = Path(__file__).with_name("builtin")
@@ -121,9 +121,23 @@ def builtin_packs(*, all: bool = False) -> tuple[Pack, ...]:
     return tuple(pack for pack in _builtin() if all or pack.enabled)
 
 
+def builtin_tables(build: str) -> bytes | None:
+    """The tables that a build of the extension has made of the enabled built-in packs, if they are stored."""
+    return stored_tables(_builtin_files(), build)
+
+
+def keep_builtin_tables(build: str, make: Callable[[], bytes]) -> None:
+    """Store what `make` makes of them for the next time."""
+    store_tables(_builtin_files(), build, make)
+
+
 @cache
 def _builtin() -> tuple[Pack, ...]:
-    return stored(sorted(BUILTIN.glob("*.toml")), partial(_pack, trusted=True))
+    return stored(_builtin_files(), partial(_pack, trusted=True))
+
+
+def _builtin_files() -> list[Path]:
+    return sorted(BUILTIN.glob("*.toml"))
 
 
 def _toml(path: Path) -> dict[str, Any]:

@@ -157,7 +157,7 @@ def _node_ends_inside(operation: str, value: Any, no_digit: bool) -> bool:
         case "LITERAL":
             return unicodedata.category(chr(value))[0] in "LMN"
         case "IN":
-            return not all(str(kind) == "LITERAL" and not _node_ends_inside("LITERAL", what, no_digit) or (no_digit and str(what) == "CATEGORY_DIGIT") for kind, what in value)
+            return not all((str(kind) == "LITERAL" and not _node_ends_inside("LITERAL", what, no_digit)) or (no_digit and str(what) == "CATEGORY_DIGIT") for kind, what in value)
         case "SUBPATTERN":
             return _ends_inside(value[3], no_digit)
         case "BRANCH":
