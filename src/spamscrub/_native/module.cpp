@@ -27,9 +27,19 @@ struct Engine {
     Weights weights;
 
   private:
-    // Of packs, or of the bytes of an image.
+    struct Bytes : Py_buffer {
+        explicit Bytes(PyObject* object) {
+            if (PyObject_GetBuffer(object, this, PyBUF_SIMPLE) < 0) throw PythonError();
+        }
+        Bytes(const Bytes&) = delete;
+        Bytes& operator=(const Bytes&) = delete;
+        ~Bytes() { PyBuffer_Release(this); }
+    };
+    // Of packs, or of the bytes of their tables.
     static Matcher made(PyObject* packs, bool folded) {
-        return PyBytes_Check(packs) ? Matcher(PyBytes_AS_STRING(packs), static_cast<size_t>(PyBytes_GET_SIZE(packs))) : Matcher(packs, folded);
+        if (!PyObject_CheckBuffer(packs)) return Matcher(packs, folded);
+        Bytes tables(packs);
+        return Matcher(static_cast<const char*>(tables.buf), static_cast<size_t>(tables.len));
     }
 };
 

@@ -121,7 +121,7 @@ def builtin_packs(*, all: bool = False) -> tuple[Pack, ...]:
     return tuple(pack for pack in _builtin() if all or pack.enabled)
 
 
-def builtin_tables(build: str) -> bytes | None:
+def builtin_tables(build: str) -> memoryview | None:
     """The tables that a build of the extension has made of the enabled built-in packs, if they are stored."""
     return stored_tables(_builtin_files(), build)
 

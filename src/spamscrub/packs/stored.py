@@ -13,6 +13,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from hashlib import blake2b, sha256
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,7 @@ def stored(files: Sequence[Path], load: Callable[[Path], Pack]) -> tuple[Pack, .
     return packs
 
 
-def stored_tables(files: Sequence[Path], build: str) -> bytes | None:
+def stored_tables(files: Sequence[Path], build: str) -> memoryview | None:
     """The tables that a build of the extension has made of the packs of some files, if they are stored."""
     place = _place_of_tables(files, build)
     return _read(*place) if place else None
@@ -91,19 +92,20 @@ def _key(files: Sequence[Path], build: str = "") -> bytes:
     return made_from.hexdigest().encode()
 
 
-def _read(file: Path, key: bytes) -> bytes | None:
+def _read(file: Path, key: bytes) -> memoryview | None:
     """What is stored under the key; None if there is nothing, it is damaged, or others may have written it."""
     try:
         with file.open("rb") as stream:
             if not _is_ours(os.fstat(stream.fileno())):
                 return None
-            head, content = stream.readline(MOST_HEAD), stream.read()
-    except OSError:
+            head = stream.readline(MOST_HEAD)
+            content = memoryview(mmap(stream.fileno(), 0, access=ACCESS_READ))[len(head) :]
+    except (OSError, ValueError):  # an empty file has nothing to map
         return None
     return content if head == _head(key, content) else None
 
 
-def _packs(content: bytes | None, files: Sequence[Path]) -> tuple[Pack, ...] | None:
+def _packs(content: memoryview | None, files: Sequence[Path]) -> tuple[Pack, ...] | None:
     """The packs of some files out of what is stored of them, if anything is."""
     if content is None:
         return None
@@ -140,7 +142,7 @@ def _write(file: Path, key: bytes, content: bytes) -> None:
             beside.unlink()
 
 
-def _head(key: bytes, content: bytes) -> bytes:
+def _head(key: bytes, content: bytes | memoryview) -> bytes:
     """The first line of a file: what it was made from, and that it is whole."""
     return b"%s %s\n" % (key, sha256(content).hexdigest().encode())
 
