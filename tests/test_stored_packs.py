@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from spamscrub.packs import Pack, load_pack
-from spamscrub.packs.stored import VARIABLE, cache_folder, store_tables, stored, stored_tables
+from spamscrub.packs import Pack, builtin_packs, known, load_pack
+from spamscrub.packs.known import Known
+from spamscrub.packs.loader import builtin_known
+from spamscrub.packs.stored import VARIABLE, cache_folder, store_tables, stored, stored_known, stored_tables
 
 PACK = """name = "{name}"
 about = "A pack for tests."
@@ -187,3 +189,23 @@ def test_tables_that_cannot_be_trusted_are_not_used(damage: Callable[[Path], Non
     store_tables(files, "b1", lambda: b"tables" * 100)
     damage(only_file(folder))
     assert stored_tables(files, "b1") is None
+
+
+# -- what logs say -----------------------------------------------------------------------------------------------------
+
+
+def test_what_logs_say_is_stored_for_the_same_packs(files: list[Path], folder: Path) -> None:
+    said = known(tuple(map(load_pack, files)))
+    assert (said.names, len(said.sha256)) == (("one", "two"), 64)
+    assert stored_known(files, lambda: said) == said
+    assert stored_known(files, lambda: Known((), "")) == said
+    files[0].write_text(files[0].read_text("utf-8").replace("casino", "roulette"), "utf-8")
+    changed = known(tuple(map(load_pack, files)))
+    assert changed.sha256 != said.sha256
+    assert stored_known(files, lambda: changed) == changed
+    cut_short(only_file(folder))
+    assert stored_known(files, lambda: said) == said
+
+
+def test_logs_say_of_the_built_in_packs_what_is_said_of_others() -> None:
+    assert builtin_known() == known(builtin_packs())

@@ -19,7 +19,7 @@ import orjson
 from spamscrub import __version__
 from spamscrub.cleaner import replay, restore
 from spamscrub.errors import AuditError, FormatError
-from spamscrub.packs import Pack
+from spamscrub.packs import Pack, builtin_known, known
 from spamscrub.policy import Policy
 from spamscrub.spans import CleanResult, Evidence, Finding, Span, Verdict
 from spamscrub.streams import Source, open_input
@@ -63,22 +63,17 @@ class FailureRecord(NamedTuple):
     kept: bool
 
 
-def header(packs: Sequence[Pack], policy: Policy) -> dict[str, Any]:
-    """The first line of a log: versions, packs and policy, from which the run can be repeated."""
+def header(packs: Sequence[Pack] | None, policy: Policy) -> dict[str, Any]:
+    """The first line of a log: versions, packs (None: the enabled built-in ones) and policy, from which the run can be repeated."""
     settings = {name: sorted(value) if isinstance(value, frozenset) else value for name, value in asdict(policy).items()}
+    names, packs_sha256 = builtin_known() if packs is None else known(packs)
     return {
         "spamscrub": __version__,
         "format": FORMAT,
-        "packs": sorted(pack.name for pack in packs),
-        "packs_sha256": packs_sha256(packs),
+        "packs": list(names),
+        "packs_sha256": packs_sha256,
         "policy": settings,
     }
-
-
-def packs_sha256(packs: Sequence[Pack]) -> str:
-    """The hash of what packs know; where their files lie does not count."""
-    rules = sorted((pack.name, pack.languages, [(r.id, r.role, r.kind, r.phrases, r.template, r.pattern, r.needs) for r in pack.rules]) for pack in packs)
-    return hashlib.sha256(json.dumps(rules).encode("utf-8")).hexdigest()
 
 
 def records(doc: str, original: str, result: CleanResult, **place: Any) -> Iterator[dict[str, Any]]:

@@ -58,12 +58,12 @@ def build_recipe(policy_file: Path | None, pack_folder: Path | None, allow_file:
     if allow_file:
         lines = text.decode(text.read(allow_file), str(allow_file)).splitlines()
         policy = policy.allowing(line.strip() for line in lines if line.strip())
+    if not off and not pack_folder:
+        return Recipe(None, policy)
     known = builtin_packs()
     unknown = sorted(set(off) - {pack.name for pack in known})
     if unknown:
         raise click.UsageError(f"--off {unknown[0]}: no such pack; `spamscrub packs` lists them")
-    if not off and not pack_folder:
-        return Recipe(None, policy)
     packs = [pack for pack in known if pack.name not in off]
     return Recipe((*packs, *(load_packs(pack_folder) if pack_folder else ())), policy)
 

@@ -15,8 +15,9 @@ import orjson
 import regex
 
 from spamscrub.errors import PackError
+from spamscrub.packs.known import Known, known
 from spamscrub.packs.model import BUILTIN_PIECES, ROLES, Example, Keep, Pack, Piece, Rule
-from spamscrub.packs.stored import store_tables, stored, stored_tables
+from spamscrub.packs.stored import store_tables, stored, stored_known, stored_tables
 from spamscrub.patterns import lazy
 
 BUILTIN = Path(__file__).with_name("builtin")
@@ -129,6 +130,12 @@ def builtin_tables(build: str) -> memoryview | None:
 def keep_builtin_tables(build: str, make: Callable[[], bytes]) -> None:
     """Store what `make` makes of them for the next time."""
     store_tables(_builtin_files(), build, make)
+
+
+@cache
+def builtin_known() -> Known:
+    """What is said of the enabled built-in packs in logs, without reading them where that is stored."""
+    return stored_known(_builtin_files(), lambda: known(builtin_packs()))
 
 
 @cache

@@ -154,7 +154,7 @@ class Run:
         if main is None:
             return None
         shard = "" if self.options.shard is None else "-{}-of-{}".format(*self.options.shard)
-        what = {**audit.header(self._recipe.known_packs(), self._recipe.policy), "options": self._what()}
+        what = {**audit.header(self._recipe.packs, self._recipe.policy), "options": self._what()}
         return Manifest(state.hidden(main, f"run{shard}"), what, [job.source for job in self.jobs])
 
     def _what(self) -> dict[str, Any]:
@@ -180,8 +180,8 @@ class Run:
         for book, name in self._names.items():
             if name is not None:
                 self._books[book] = Partial(name, keep=getattr(self._done, book) if resumed else None)
-        if not resumed:
-            self._enter("audit", audit.line(audit.header(self._recipe.known_packs(), self._recipe.policy)))
+        if not resumed and self._names["audit"] is not None:
+            self._enter("audit", audit.line(audit.header(self._recipe.packs, self._recipe.policy)))
 
     def _finish_left_over(self) -> None:
         """Give a file its name that was complete when the run was stopped, unless it has it already."""

@@ -12,7 +12,7 @@ from spamscrub.cleaner import Cleaner
 from spamscrub.errors import FormatError, SpamscrubError
 from spamscrub.formats import model
 from spamscrub.formats.model import Chunk, Format, Problem, Record, Splices
-from spamscrub.packs import Pack, builtin_packs
+from spamscrub.packs import Pack
 from spamscrub.policy import Policy
 from spamscrub.spans import CleanResult, Verdict
 
@@ -26,10 +26,6 @@ class Recipe(NamedTuple):
     def build(self) -> Cleaner:
         """The Cleaner."""
         return Cleaner(packs=self.packs, policy=self.policy)
-
-    def known_packs(self) -> Sequence[Pack]:
-        """The packs that it names."""
-        return builtin_packs() if self.packs is None else self.packs
 
 
 class Where(NamedTuple):
