@@ -432,7 +432,16 @@ struct HostModel::State {
     std::array<long, 3> habit_totals{};
     bool habits_known = false;
     uint64_t habits_generation = 0;
-    std::unordered_map<Text, double> ratios;
+    // What is told of a piece: its words, until its ratio is known, by how much the best other language explains them better,
+    // how much of that the ratio can be, and which language that is, -1 for none.
+    struct Told {
+        Words words;
+        double ahead = 0.0, most = 0.0;
+        int other = -1;
+        std::optional<double> ratio;
+    };
+    std::unordered_map<Text, Told> pieces;
+    Told& told(View piece);
 
     void find_language();
     int script_of_all() const;
@@ -837,18 +846,30 @@ double HostModel::bound_of_piece(int start, int end, double enough) const {
     return rough.value() < enough ? rough.value() : state->sharp_bound(start, end);
 }
 
-double HostModel::ratio(View piece) const {
-    auto [place, fresh] = state->ratios.try_emplace(Text(piece));
+HostModel::State::Told& HostModel::State::told(View piece) {
+    auto [place, fresh] = pieces.try_emplace(Text(piece));
     if (!fresh) return place->second;
-    Words words = state->words(piece);
-    return place->second = state->ratio(words, state->ahead(state->scores(words)));
+    Told made;
+    made.words = words(piece);
+    Scores scored = scores(made.words);
+    made.ahead = ahead(scored);
+    if (made.ahead > 0) {
+        made.most = made.ahead * counted(made.words) / static_cast<double>(letters_of(made.words)) + 1e-4;
+        made.other = tables.best(number, scored, stand_in);
+    }
+    return place->second = std::move(made);
 }
 
-double HostModel::ahead(View piece) const {
-    Words words = state->words(piece);
-    double ahead = state->ahead(state->scores(words));
-    return ahead > 0 ? ahead * state->counted(words) / static_cast<double>(letters_of(words)) + 1e-4 : 0.0;
+double HostModel::ratio(View piece) const {
+    State::Told& told = state->told(piece);
+    if (!told.ratio) {
+        told.ratio = state->ratio(told.words, told.ahead);
+        told.words = Words();
+    }
+    return *told.ratio;
 }
+
+double HostModel::ahead(View piece) const { return state->told(piece).most; }
 
 bool HostModel::prefers_host(View piece) const {
     Words words = state->words(piece);
@@ -863,7 +884,8 @@ std::string HostModel::best_other(View piece) const {
         return tables.identify(piece, counts);
     }
     if (state->number < 0) return {};
-    int found = tables.best(state->number, state->scores(state->words(piece)), state->stand_in);
+    const State::Told& told = state->told(piece);
+    int found = told.ahead > 0 ? told.other : tables.best(state->number, state->scores(state->words(piece)), state->stand_in);
     return found < 0 ? std::string() : tables.name(state->number, found);
 }
 
