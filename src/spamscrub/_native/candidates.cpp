@@ -854,7 +854,7 @@ bool is_foreign(const Scene& scene) {
     const HostModel& model = scene.page.model;
     if (model.silent()) return false;
     if (model.has_bounds() && scene.foreign_bound() < rules.CLEARLY) return false;
-    return in_a_slot(scene) && model.ahead(scene.text) >= rules.CLEARLY && model.ratio(scene.text) >= rules.CLEARLY;
+    return in_a_slot(scene) && model.reaches(scene.text, rules.CLEARLY);
 }
 
 } // namespace

@@ -101,7 +101,7 @@ void see_numbered(Seen& seen) {
 
 // Other lines of prose in a language, or in letters, that are not the host's.
 void see_other_prose(Seen& seen) {
-    if (seen.same() && seen.page.model.ratio(seen.text) < Flow::get().CLEARLY) return;
+    if (seen.same() && !seen.page.model.reaches(seen.text, Flow::get().CLEARLY)) return;
     const std::set<int>& foreign = seen.same() ? seen.page.foreign_prose() : seen.page.latin_prose();
     int number = seen.line(), others = static_cast<int>(foreign.size() - foreign.count(number));
     if (others)

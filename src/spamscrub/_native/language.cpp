@@ -477,8 +477,8 @@ struct HostModel::State {
     Scores scores(const Words& words) { return words.empty() ? Scores() : tables.log_likelihoods(number, words); }
     double ahead(const Scores& scores) const;
     double counted(const Words& words) const;
-    double ratio(const Words& words, double ahead);
-    double familiarity(const Words& words);
+    std::optional<double> ratio(const Words& words, double ahead, double least = -HUGE_VAL);
+    double familiarity(const Words& words, double enough);
     GramCounts count(const Words& words) const;
     void find_habits();
     bool count_habits();
@@ -716,11 +716,14 @@ double HostModel::State::counted(const Words& words) const {
     return std::min(tables.enough_letters, sum.value());
 }
 
-// HostModel._ratio with one occurrence
-double HostModel::State::ratio(const Words& words, double ahead) {
+// HostModel._ratio with one occurrence; nothing where it is clear on the way that it is less than `least`.
+std::optional<double> HostModel::State::ratio(const Words& words, double ahead, double least) {
+    constexpr double SLACK = 1e-3; // more than rounding makes
     if (ahead == 0.0) return 0.0;
-    double total = ahead - familiarity(words);
-    return rounded(total / static_cast<double>(letters_of(words)) * counted(words));
+    double letters = static_cast<double>(letters_of(words)), scale = counted(words) / letters, enough = ahead - (least - SLACK) / scale;
+    double familiar = familiarity(words, enough);
+    if (familiar > enough) return {};
+    return rounded((ahead - familiar) / letters * counted(words));
 }
 
 GramCounts HostModel::State::count(const Words& words) const {
@@ -798,8 +801,8 @@ int HostModel::State::habit(Gram g) const {
     return known < tables.habits.size() ? static_cast<int>(tables.habits[known]) : 0;
 }
 
-// HostModel._familiarity with one occurrence
-double HostModel::State::familiarity(const Words& words) {
+// HostModel._familiarity with one occurrence, or a part of it that is more than `enough`.
+double HostModel::State::familiarity(const Words& words, double enough) {
     bool stale = !habits && (tables.habits_owner != this || habits_generation != tables.generation);
     if (!habits_known || stale) find_habits();
     Grams& grams = *tables.open[static_cast<size_t>(number)];
@@ -813,6 +816,7 @@ double HostModel::State::familiarity(const Words& words) {
         double rest = static_cast<double>(std::max(1L, habit_totals[length] - piece.totals[length]));
         double own = std::log(tables.floor + often / rest);
         gain += times * std::max(0.0, own - known[stand_in]);
+        if (gain > enough) break;
     }
     return gain;
 }
@@ -869,12 +873,22 @@ double HostModel::ratio(View piece) const {
     return *told.ratio;
 }
 
+bool HostModel::reaches(View piece, double least) const {
+    State::Told& told = state->told(piece);
+    if (!told.ratio) {
+        if (told.most < least) return false;
+        told.ratio = state->ratio(told.words, told.ahead, least);
+        if (told.ratio) told.words = Words();
+    }
+    return told.ratio && *told.ratio >= least;
+}
+
 double HostModel::ahead(View piece) const { return state->told(piece).most; }
 
 bool HostModel::prefers_host(View piece) const {
     Words words = state->words(piece);
     double ahead = state->ahead(state->scores(words));
-    return ahead < 0 || state->ratio(words, ahead) < 0;
+    return ahead < 0 || state->ratio(words, ahead, 0.0).value_or(-1.0) < 0;
 }
 
 std::string HostModel::best_other(View piece) const {
@@ -898,7 +912,7 @@ static int most_foreign_of(const HostModel& model, const std::vector<View>& piec
     int best = -1;
     for (size_t n : order) {
         if (bounds[n] <= most) break;
-        if (model.ahead(pieces[n]) <= most) continue;
+        if (model.ahead(pieces[n]) <= most || !model.reaches(pieces[n], most)) continue;
         double own = model.ratio(pieces[n]);
         int number = static_cast<int>(n);
         if (own <= 0 || own < most || (own == most && number > best)) continue;

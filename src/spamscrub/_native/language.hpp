@@ -54,6 +54,7 @@ class HostModel {
     double bound_of_piece(int start, int end, double enough) const;      // bounds.of_piece(text[start:end].split(), enough)
     double bound_of_tokens(const TokenPlace* first, const TokenPlace* last) const;    // the same of some of `tokens`, and never a rough one
     double ratio(View piece) const;        // ratio(piece), remembered by piece
+    bool reaches(View piece, double least) const; // whether it is so much at least, which is more than nothing; quicker
     double ahead(View piece) const;        // ahead(piece)
     bool prefers_host(View piece) const;
     std::string best_other(View piece) const;

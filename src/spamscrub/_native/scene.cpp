@@ -752,7 +752,7 @@ bool Page::Lazy::is_foreign_prose(int number) const {
     if (model.silent() || !is_long_without_ads(number) || !page.is_plain(number)) return false;
     if (model.has_bounds() && model.bound_of_piece(line.start, line.end, CLEARLY) < CLEARLY) return false;
     View text = page.line_text(number);
-    return model.ahead(text) >= CLEARLY && model.ratio(text) >= CLEARLY;
+    return model.reaches(text, CLEARLY);
 }
 
 const std::set<int>& Page::foreign_prose() const {
