@@ -16,7 +16,7 @@ from spamscrub.errors import PackError
 from spamscrub.folding import fold
 from spamscrub.packs import ROLES, Hit, Matcher, Pack, Piece, builtin_packs, lint, load_pack, load_packs
 from spamscrub.packs.matcher import _glued
-from spamscrub.packs.required import may_end_inside_word, may_match, needs_of
+from spamscrub.packs.required import may_match, needs_of, shape_of
 from spamscrub.spans import Span
 
 HEAD = """name = "tiny"
@@ -340,11 +340,11 @@ def test_no_pattern_matches_where_it_is_said_not_to() -> None:
     ],
 )
 def test_where_a_pattern_may_end_is_known(pattern: str, inside: bool) -> None:
-    assert may_end_inside_word(pattern) is inside
+    assert shape_of(pattern).ends_inside is inside
 
 
 def test_no_pattern_ends_inside_a_word_that_is_said_not_to() -> None:
-    patterns = [rule.pattern for pack in BUILTIN for rule in pack.rules if rule.kind == "regex" and not may_end_inside_word(rule.pattern)]
+    patterns = [rule.pattern for pack in BUILTIN for rule in pack.rules if rule.kind == "regex" and not shape_of(rule.pattern).ends_inside]
     texts = [text for pack in BUILTIN for text in (*(e.dirty for e in pack.examples), *(k.text for k in pack.keeps))]
     everything = fold("\n".join(texts)).text
     ends = [match.end() for pattern in patterns for match in regex.finditer(pattern, everything, regex.VERBOSE | regex.VERSION0)]

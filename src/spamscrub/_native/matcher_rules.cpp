@@ -40,44 +40,30 @@ Role role_of(const Text& name) {
     throw Unsupported("an unknown role");
 }
 
-constexpr int UNBOUNDED = 1 << 20;
-
-// How long the matches of a pattern can be, as the parser of `re` says for what packs/required.py makes of it.
-int widest_match(PyObject* pattern) {
-    Ref letters = attribute("packs.required", "CLASS_OF_LETTERS");
-    Ref plain = Ref::checked(PyObject_CallMethod(letters.get(), "sub", "sO", "\\\\w", pattern));
-    Ref parser(PyImport_ImportModule("re._parser"));
-    Ref parsed(parser ? PyObject_CallMethod(parser.get(), "parse", "Oi", plain.get(), 0x40) : nullptr); // VERBOSE
-    Ref widths(parsed ? PyObject_CallMethod(parsed.get(), "getwidth", nullptr) : nullptr);
-    Ref most(widths ? PySequence_GetItem(widths.get(), 1) : nullptr);
-    long long width = most ? PyLong_AsLongLong(most.get()) : UNBOUNDED;
-    PyErr_Clear(); // what the parser does not know has no bound
-    return width < 0 || width > UNBOUNDED ? UNBOUNDED : static_cast<int>(width);
-}
-
 } // namespace
 
 // -- patterns ---------------------------------------------------------------------------------------------------------
 
 const Pattern::Prepared& Pattern::prepared() {
-    if (ways) return *ways;
-    auto made = std::make_unique<Prepared>();
-    Ref function = attribute("packs.required", "needs_of"), written = to_python(source);
-    Ref needs = Ref::checked(PyObject_CallOneArg(function.get(), written.get()));
-    made->least = 1 << 30;
-    each_item(needs.get(), [&](PyObject* need) {
+    if (!shape.needs.empty()) return shape;
+    Ref function = attribute("packs.required", "shape_of");
+    Ref told = Ref::checked(PyObject_CallOneArg(function.get(), to_python(source).get()));
+    Prepared made;
+    made.least = 1 << 30;
+    each_item(member(told.get(), "needs").get(), [&](PyObject* need) {
         Need one{static_cast<int>(PyLong_AsLong(member(need, "rare").get())), {}};
         each_item(member(need, "words").get(), [&](PyObject* word) { one.words.push_back(from_python(word)); });
-        made->least = std::min(made->least, one.rare);
-        made->needs_nothing = made->needs_nothing || (!one.rare && one.words.empty());
-        made->needs.push_back(std::move(one));
+        std::sort(one.words.begin(), one.words.end()); // a set of Python has another order each time
+        made.least = std::min(made.least, one.rare);
+        made.needs_nothing = made.needs_nothing || (!one.rare && one.words.empty());
+        made.needs.push_back(std::move(one));
     });
-    made->width = widest_match(written.get());
-    Ref inside = attribute("packs.required", "may_end_inside_word");
-    made->ends_inside = PyObject_IsTrue(Ref::checked(PyObject_CallOneArg(inside.get(), written.get())).get()) != 0;
-    made->looks_ahead = source.find(U"(?=") != Text::npos;
-    if (!ways) ways = std::move(made);
-    return *ways;
+    made.width = static_cast<int>(PyLong_AsLong(member(told.get(), "width").get()));
+    made.ends_inside = PyObject_IsTrue(member(told.get(), "ends_inside").get()) != 0;
+    made.looks_ahead = source.find(U"(?=") != Text::npos;
+    if (PyErr_Occurred()) throw PythonError();
+    if (shape.needs.empty()) shape = std::move(made);
+    return shape;
 }
 
 bool Pattern::may_match(const Shown& shown, Span stretch) {
@@ -208,6 +194,7 @@ Rules::Rules(const char* image, size_t size) : automaton(0) {
 }
 
 std::string Rules::image() {
+    for (Pattern& pattern : patterns) pattern.prepared();
     ImageWriter writer;
     pass(writer);
     return writer.done();

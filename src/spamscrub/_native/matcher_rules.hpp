@@ -31,8 +31,9 @@ struct MatchRule {
 
 // One way to match, as Need of packs/required.py.
 struct Need {
-    int rare;
+    int rare = 0;
     std::vector<Text> words;
+    template <class Image> void pass(Image& image) { image(rare), image(words); }
 };
 
 // A pattern, compiled when a text first calls for it.
@@ -41,7 +42,18 @@ class Pattern {
     Pattern() = default; // to be read from an image
     Pattern(int rule, Text source) : rule(rule), source(std::move(source)) {}
     int rule = -1;
-    template <class Image> void pass(Image& image) { image(rule), image(source); }
+    template <class Image> void pass(Image& image) { image(rule), image(source), image(shape); }
+    // What packs/required.py tells of it; nothing until somebody asks.
+    struct Prepared {
+        std::vector<Need> needs;
+        int least = 0; // of all ways
+        int width = 0; // of the longest match
+        bool needs_nothing = false; // one way does not
+        bool looks_ahead = false;   // for something that has to stand there
+        bool ends_inside = true;    // between two characters of one word, perhaps
+        template <class Image> void pass(Image& image) { image(needs), image(least), image(width), image(needs_nothing), image(looks_ahead), image(ends_inside); }
+    };
+    const Prepared& prepared();
     int least_rare() { return prepared().least; } // so many RARE characters has a match at least
     bool may_end_inside_word() { return prepared().ends_inside; }
     bool may_match(const Shown& shown, Span stretch); // false where it cannot, for few steps
@@ -54,15 +66,6 @@ class Pattern {
     }
 
   private:
-    struct Prepared {
-        std::vector<Need> needs;
-        int least = 0; // of all ways
-        int width = 0; // of the longest match
-        bool needs_nothing = false; // one way does not
-        bool looks_ahead = false;   // for something that has to stand there
-        bool ends_inside = true;    // between two characters of one word, perhaps
-    };
-    const Prepared& prepared();
     bool find_parts(const Shown& shown, Span stretch);
     void find_windows(const Shown& shown, Span stretch, int rare, int all);
     void add_parts(const Shown& shown, Span window, const Need& need, Span word);
@@ -78,7 +81,7 @@ class Pattern {
     Ref python;
     std::optional<Regex> native;
     std::unique_ptr<Screen> screen; // beside `native`
-    std::unique_ptr<Prepared> ways;
+    Prepared shape;
 };
 
 // What a literal is to the matcher.

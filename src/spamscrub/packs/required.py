@@ -12,6 +12,10 @@ RARE = re.compile(r"[\d:=@+#/_]")
 """Characters that prose seldom has many of; what phone numbers, addresses and account names are made of."""
 
 CLASS_OF_LETTERS = re.compile(r"\\[pP]\{[^}]*\}")
+LETTERS = r"\\S"
+"""What stands for them: any character that is seen."""
+UNBOUNDED = 1 << 20
+"""So long is what has no bound."""
 MOST = 8
 """So many ways to match are told apart; of more only what all have in common is kept."""
 
@@ -28,25 +32,29 @@ Needs = tuple[Need, ...]
 ANYTHING: Needs = (Need(),)
 
 
+class Shape(NamedTuple):
+    """What is told of a pattern by its parts: what its matches need, how long they can be at most, whether one may end inside a word."""
+
+    needs: Needs = ANYTHING
+    width: int = UNBOUNDED
+    ends_inside: bool = True
+
+
+def shape_of(pattern: str) -> Shape:
+    """The shape of a verbose pattern; what cannot be told of it has the widest meaning."""
+    try:
+        from re import _parser  # type: ignore[attr-defined]  # the parser of `re`; what it does not know tells nothing
+
+        parsed = _parser.parse(CLASS_OF_LETTERS.sub(LETTERS, pattern), re.VERBOSE)
+        needs = ANYTHING if parsed.state.flags & re.IGNORECASE else _of_all(parsed)
+        return Shape(needs, min(parsed.getwidth()[1], UNBOUNDED), _ends_inside(parsed))
+    except (ImportError, re.error, AttributeError, KeyError, TypeError, ValueError):
+        return Shape()
+
+
 def needs_of(pattern: str) -> Needs:
     """What the matches of a verbose pattern hold at least; ANYTHING where that cannot be told."""
-    try:
-        from re import _parser  # type: ignore[attr-defined]  # the parser of `re`; what it does not know is ANYTHING
-
-        parsed = _parser.parse(CLASS_OF_LETTERS.sub(r"\\w", pattern), re.VERBOSE)
-        return ANYTHING if parsed.state.flags & re.IGNORECASE else _of_all(parsed)
-    except (ImportError, re.error, AttributeError, KeyError, TypeError, ValueError):
-        return ANYTHING
-
-
-def may_end_inside_word(pattern: str) -> bool:
-    """Whether a match of a verbose pattern may end between two characters of one word; True where that cannot be told."""
-    try:
-        from re import _parser  # type: ignore[attr-defined]
-
-        return _ends_inside(_parser.parse(CLASS_OF_LETTERS.sub(r"\\s", pattern), re.VERBOSE))
-    except (ImportError, re.error, AttributeError, KeyError, TypeError, ValueError):
-        return True
+    return shape_of(pattern).needs
 
 
 def may_match(needs: Needs, text: str) -> bool:
