@@ -30,9 +30,10 @@ class SideBySide(build_ext):
 
 
 def build_name():
-    """A name for what is compiled: tables that one build has made are of no use to another."""
+    """A name for what is compiled, and for which Python: tables that one build has made are of no use to another."""
     sources = [path.read_bytes() for path in sorted(NATIVE.iterdir()) if path.is_file()]
-    return "b" + blake2b(b"\0".join([*sources, repr(FLAGS).encode(), sysconfig.get_platform().encode()]), digest_size=12).hexdigest()
+    surroundings = f"{FLAGS} {sysconfig.get_platform()} {sys.version}"
+    return "b" + blake2b(b"\0".join([*sources, surroundings.encode()]), digest_size=12).hexdigest()
 
 
 needed = os.environ.get("SPAMSCRUB_NATIVE") == "required"  # else an installation goes on without it
