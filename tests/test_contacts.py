@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import time
 
 import pytest
@@ -103,3 +104,22 @@ def test_endless_rows_of_contacts_take_linear_time(text: str) -> None:
     began = time.process_time()
     clean(HOST + text)
     assert time.process_time() - began < 10 * quarter + 0.1
+
+
+SIGNS = ("a", "Ab", "w", "www", "bet", "x_y", "1", "88", "1931", "5550123", "٣٤", "é", "中", ".", "-", "_", "/", "//", ":", "@", "+", "(", ")", " ", " ", "com", "cc", "казино")
+
+
+def test_contacts_are_the_same_on_both_roads() -> None:
+    """The compiled road looks first whether there may be one: what it passes over holds none."""
+    pytest.importorskip("spamscrub._fast")
+    chance, native, python = random.Random(4), Cleaner(), Cleaner()
+    python.__dict__["_native"] = None
+    some = 0
+    for _ in range(60):
+        rows = ["".join(chance.choices(SIGNS, k=chance.randint(3, 14))) for _ in range(12)]
+        rows[chance.randint(0, 11)] = f"viagra online {chance.choice(rows)} casino {chance.choice(rows)}"
+        text = "\n".join(["The council met on Tuesday and spoke of the bridge.", *rows, "It will meet again."])
+        found = native.explain(text)
+        assert found == python.explain(text), text
+        some += sum(one[0] == "contact" for finding in found.findings for one in finding.evidence)
+    assert some > 20

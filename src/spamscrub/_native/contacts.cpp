@@ -23,12 +23,26 @@ struct Contacts {
 bool is_ascii_letter(Char c) { return (c | 32) - 'a' < 26; }
 bool is_decimal(Char c) { return c < 128 ? c - '0' < 10 : category(c) == Nd; }
 
-// MAY_BE.search
+// MAY_BE.search, and what else a match of CONTACT holds: a sign of an address or handle, digits behind letters or a plus sign, or
+// as many as a telephone number has at least.
 bool may_hold_contact(View text) {
-    for (size_t at = 0; at < text.size(); at++) {
+    constexpr int FEWEST = 6;
+    int digits = 0;
+    bool may_be = false, holds = false;
+    Char before = 0;
+    for (size_t at = 0; at < text.size(); before = text[at++]) {
         Char c = text[at];
-        if (is_decimal(c) || c == '@') return true;
-        if (c == '.' && at && at + 1 < text.size() && is_ascii_letter(text[at - 1]) && is_ascii_letter(text[at + 1])) return true;
+        if (is_decimal(c)) {
+            may_be = true;
+            holds = holds || ++digits == FEWEST || is_ascii_letter(before) || before == '_' || before == '-' || before == '+';
+        } else if (c == '@') {
+            may_be = holds = true;
+        } else if (c == '.' || c == '/') {
+            bool ends = c == '.' && at + 1 < text.size() && is_ascii_letter(text[at + 1]); // what may be a part of a site's name
+            may_be = may_be || (ends && is_ascii_letter(before));
+            holds = holds || (ends && (is_ascii_letter(before) || is_decimal(before) || before == '-')) || before == 'w' || before == ':';
+        }
+        if (may_be && holds) return true;
     }
     return false;
 }

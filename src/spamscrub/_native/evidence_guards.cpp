@@ -189,6 +189,11 @@ bool has_code_inside(View text) {
     return false;
 }
 
+bool has_code_without_contacts(Seen& seen) {
+    const std::vector<Span>& contacts = seen.scene.contacts();
+    return contacts.empty() ? has_code_inside(seen.text) : has_code_inside(without(seen.text, contacts));
+}
+
 // GAP.search
 bool has_gap(View text, const Look& look) {
     if (!(look.twice & trait::WHITE) && text.find('\t') == View::npos) return false;
@@ -222,7 +227,7 @@ void see_inside(Seen& seen) {
     if (is_reading(text, look) && !guards.CODE_WORD.search(text)) seen.add(saw::READING_INSIDE, 1.0, "a sign or word and its reading");
     if (brackets) see_brackets_inside(seen, bracketed);
     if (has_marker_first(text)) seen.add(saw::MARKER_INSIDE, 1.0, "begins with the number of a list item");
-    if ((look.any & trait::CODE_SIGN) && has_code_inside(text) && has_code_inside(without(text, seen.scene.contacts()))) seen.add(saw::CODE_INSIDE, 1.0, "holds what looks like code or a name of a program");
+    if ((look.any & trait::CODE_SIGN) && has_code_without_contacts(seen)) seen.add(saw::CODE_INSIDE, 1.0, "holds what looks like code or a name of a program");
     if ((look.any & trait::WHITE) && has_gap(text, look)) seen.add(saw::GAP_INSIDE, 1.0, "holds a gap as between cells");
 }
 

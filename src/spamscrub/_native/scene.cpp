@@ -961,11 +961,12 @@ Kind find_kind(const Scene& scene) {
     Letters seen = is_long ? letters_of_long(document, scene.text) : letters_of(document, scene.text);
     auto latin = [&] { return is_long ? seen.latin : latin_without_codes(scene.text); };
     if (seen.foreign) {
-        bool mixed = seen.at_home || (seen.latin > 0.1 * seen.foreign && latin() > 0.1 * seen.foreign);
+        if (seen.at_home) return Kind::MIXED;
+        const double most = 0.1 * seen.foreign;
+        if (seen.latin <= most) return Kind::SCRIPT;
         static const size_t BRIEF = static_cast<size_t>(load_int("classifiers.scene", "BRIEF"));
-        bool edge = mixed && !seen.at_home && !scene.contacts().empty() && (scene.begins_with_contact() || scene.ends_with_contact() || scene.text.size() <= BRIEF);
-        if (edge) mixed = latin_without_codes(without(scene.text, scene.contacts())) > 0.1 * seen.foreign;
-        return mixed ? Kind::MIXED : Kind::SCRIPT;
+        bool edge = !scene.contacts().empty() && (scene.begins_with_contact() || scene.ends_with_contact() || scene.text.size() <= BRIEF);
+        return (edge ? latin_without_codes(without(scene.text, scene.contacts())) : latin()) > most ? Kind::MIXED : Kind::SCRIPT;
     }
     if (is_chinese_in_japanese(scene, seen)) return Kind::SCRIPT;
     bool is_latin = !document.latin_only && !seen.at_home && seen.latin && latin();
