@@ -99,10 +99,12 @@ int contact_before(View text, int start, int at) {
 namespace {
 
 // The next dot or slash in [at, end) with no white space behind it, or the end.
-template <class Unit> int next_joint(const Unit* text, int at, int end) {
+template <class Unit> int joint_one_by_one(const Unit* text, int at, int end) {
     while (at + 1 < end && !((text[at] == '.' || text[at] == '/') && text[at + 1] > ' ')) at++;
     return at + 1 < end ? at : end;
 }
+
+template <class Unit> int next_joint(const Unit* text, int at, int end) { return joint_one_by_one(text, at, end); }
 
 #ifdef __SSE2__
 // The same, sixteen bytes at a time.
@@ -113,8 +115,7 @@ template <> int next_joint(const unsigned char* text, int at, int end) {
         __m128i joint = _mm_or_si128(_mm_cmpeq_epi8(here, dot), _mm_cmpeq_epi8(here, slash)), goes_on = _mm_cmpeq_epi8(_mm_max_epu8(next, black), next);
         if (int found = _mm_movemask_epi8(_mm_and_si128(joint, goes_on))) return at + lowest_bit(static_cast<uint64_t>(found));
     }
-    while (at + 1 < end && !((text[at] == '.' || text[at] == '/') && text[at + 1] > ' ')) at++;
-    return at + 1 < end ? at : end;
+    return joint_one_by_one(text, at, end);
 }
 #endif
 
