@@ -8,17 +8,26 @@
 
 namespace scrub {
 
-class ImageWriter {
+// What both ways have in common.
+template <class Way> class ImageOf {
   public:
     template <class T> void operator()(T& value) {
-        if constexpr (std::is_trivially_copyable_v<T>) raw(&value, sizeof(T));
-        else value.pass(*this);
+        if constexpr (std::is_trivially_copyable_v<T>) way().raw(&value, sizeof(T));
+        else value.pass(way());
     }
-    template <class T, class A> void operator()(std::vector<T, A>& values) { row(values); }
-    template <class C> void operator()(std::basic_string<C>& text) { row(text); }
+    template <class T, class A> void operator()(std::vector<T, A>& values) { way().row(values); }
+    template <class C> void operator()(std::basic_string<C>& text) { way().row(text); }
+
+  private:
+    Way& way() { return static_cast<Way&>(*this); }
+};
+
+class ImageWriter : public ImageOf<ImageWriter> {
+  public:
     std::string done() { return std::move(bytes); }
 
   private:
+    friend ImageOf<ImageWriter>;
     std::string bytes;
 
     void raw(const void* from, size_t size) { bytes.append(static_cast<const char*>(from), size); }
@@ -31,18 +40,13 @@ class ImageWriter {
     }
 };
 
-class ImageReader {
+class ImageReader : public ImageOf<ImageReader> {
   public:
     ImageReader(const char* bytes, size_t size) : at(bytes), end(bytes + size) {}
-    template <class T> void operator()(T& value) {
-        if constexpr (std::is_trivially_copyable_v<T>) raw(&value, sizeof(T));
-        else value.pass(*this);
-    }
-    template <class T, class A> void operator()(std::vector<T, A>& values) { row(values); }
-    template <class C> void operator()(std::basic_string<C>& text) { row(text); }
     bool is_done() const { return at == end; }
 
   private:
+    friend ImageOf<ImageReader>;
     const char *at, *end;
 
     void raw(void* to, size_t size) {
