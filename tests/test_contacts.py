@@ -82,6 +82,20 @@ def test_a_contact_left_behind_and_one_taken_along() -> None:
     assert seen(text, "loan93").keys() == {"contact", "contact-alone"}
 
 
+@pytest.mark.parametrize(("contact_", "sort"), [("@mill_race", "handle"), ("+44 20 7946 0018", "phone"), ("1xbet.com", "site"), ("www/spins", "site"), ("loan93", "code")])
+def test_sorts_of_contacts(contact_: str, sort: str) -> None:
+    assert contacts.sort_of(contact_) == sort
+
+
+def test_contacts_on_the_lines_around_are_a_list_of_the_hosts() -> None:
+    names = [f"@miller_{n}\n" for n in range(9)]
+    listed = HOST + "".join(names[:4]) + "대출 @miller_4\n" + "".join(names[5:])
+    assert seen(listed, "대출 @miller_4")["contact-listed"] == 4.0
+    assert "contact-listed" not in seen(listed, "대출 ")
+    assert "contact-listed" not in seen(listed.replace("대출 @miller_4", "대출 +82 2 5550 1234"), "대출 +82 2 5550 1234")
+    assert "contact-listed" not in seen(HOST + "대출 @miller_4\nThe wheel is of oak.\n", "대출 @miller_4")
+
+
 def test_the_name_of_a_site_speaks_of_a_trade() -> None:
     assert page(HOST + "zeus-slots77.bet\n").trade_sites == [(Span(len(HOST), len(HOST) + 16), 5 / 9)]
     assert not page(HOST + "natural-history.org\n").trade_sites

@@ -53,6 +53,15 @@ def contacts(text: str) -> list[Span]:
     return [Span(*match.span()) for match in CONTACT.finditer(text)]
 
 
+def sort_of(contact: str) -> str:
+    """Whether a contact is a `handle`, a `phone` number, the address of a `site`, or a `code`."""
+    if contact[0] == "@":
+        return "handle"
+    if not any("a" <= sign <= "z" for sign in contact.lower()):
+        return "phone"
+    return "site" if "." in contact or "/" in contact else "code"
+
+
 @cache
 def site_words() -> frozenset[str]:
     """The words of `site_words.txt`: what in the name of a site speaks of a trade that spam sells."""

@@ -60,6 +60,13 @@ std::vector<Span> contacts_in(View text) {
     return found;
 }
 
+unsigned sort_of_contact(View contact) {
+    enum : unsigned { HANDLE = 1, PHONE = 2, SITE = 4, CODE = 8 };
+    if (contact[0] == '@') return HANDLE;
+    if (std::none_of(contact.begin(), contact.end(), is_ascii_letter)) return PHONE;
+    return contact.find_first_of(U"./") != View::npos ? SITE : CODE;
+}
+
 Text without(View text, const std::vector<Span>& spans) {
     Text kept;
     size_t at = 0;

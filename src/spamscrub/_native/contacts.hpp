@@ -9,6 +9,7 @@
 namespace scrub {
 
 std::vector<Span> contacts_in(View text);                      // contacts.contacts
+unsigned sort_of_contact(View contact);                        // contacts.sort_of: one bit for each sort
 Text without(View text, const std::vector<Span>& spans);       // contacts.without
 int contact_behind(View text, int at, int end);                // contacts.behind: where it ends; -1 where there is none
 int contact_before(View text, int start, int at);              // contacts.before: where it begins; -1 where there is none

@@ -277,6 +277,18 @@ int Notes::owner(const Page& page, int line) {
     return owners[line];
 }
 
+int Notes::contacts_in_line(const Page& page, int line) {
+    if (line < 0 || line >= page.line_count()) return 0;
+    if (contacts.empty()) contacts.assign(page.line_count(), -1);
+    int& known = contacts[line];
+    if (known < 0) {
+        known = 0;
+        View text = page.line_text(line);
+        for (const Span& one : contacts_in(text)) known |= sort_of_contact(text.substr(one.start, one.end - one.start));
+    }
+    return known;
+}
+
 Notes& notes_of(const Page& page) {
     if (!page.notes) page.notes = std::make_shared<Notes>();
     return *page.notes;
@@ -403,7 +415,8 @@ std::vector<Limit> limits_of_flow() {
 }
 
 std::vector<Limit> limits_of_contact() {
-    return {{part::CONTACTS, saw::HAS_CONTACT, 0, 1}, {part::CONTACTS, saw::CONTACT_ALONE, 0, 1}, {part::CONTACTS, saw::CONTACT_BESIDE, 0, 1}, {part::CONTACTS, saw::TRADE_ADDRESS, 0, 1}};
+    return {{part::CONTACTS, saw::HAS_CONTACT, 0, 1}, {part::CONTACTS, saw::CONTACT_ALONE, 0, 1}, {part::CONTACTS, saw::CONTACT_BESIDE, 0, 1}, {part::CONTACTS, saw::TRADE_ADDRESS, 0, 1},
+            {part::CONTACTS, saw::CONTACT_LISTED, 0, 4}};
 }
 
 } // namespace

@@ -72,7 +72,7 @@ namespace scrub {
     X(INDENTED, "indented") X(FOREIGN_PROSE, "foreign-prose") X(FOREIGN_PROSE_BESIDE, "foreign-prose-beside")                \
     /* contact */                                                                                                            \
     X(HAS_CONTACT, "contact") X(CONTACT_ALONE, "contact-alone") X(CONTACT_BESIDE, "contact-beside")                          \
-    X(TRADE_ADDRESS, "trade-address")                                                                                        \
+    X(TRADE_ADDRESS, "trade-address") X(CONTACT_LISTED, "contact-listed")                                                    \
     /* judgement.company, which is not of this part */                                                                       \
     X(CAMPAIGN, "campaign") X(CAMPAIGN_LIKELY, "campaign-likely") X(CAMPAIGN_BESIDE, "campaign-beside")                      \
     X(HOLDS_CERTAIN, "holds-certain") X(HARMLESS_KIN, "harmless-kin") X(HARMLESS_ALIKE, "harmless-alike")                    \
@@ -224,7 +224,9 @@ struct Notes {
     std::vector<int> owners;  // page.owner of each line; -2 not asked for
     std::unordered_map<View, std::optional<double>> means;     // what letters.evidence says of a stretch, a group
     std::unordered_map<View, HostModel::Guest> guests;         // model.guest_language of a stretch
+    std::vector<int> contacts; // the sorts of contacts in each line; -1 not asked for
     Char marker(const Page& page, int line);
+    int contacts_in_line(const Page& page, int line); // none where there is no such line
     int owner(const Page& page, int line);
 };
 

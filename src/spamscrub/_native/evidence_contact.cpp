@@ -12,6 +12,16 @@ bool is_beside_contact(Seen& seen) {
     return contact_behind(whole, own.end, seen.scene.line.end) >= 0 || contact_before(whole, seen.scene.line.start, own.start) >= 0;
 }
 
+// How many of the lines around hold a contact of the sort that it begins or ends with.
+int listed(Seen& seen, const std::vector<Span>& contacts) {
+    static const int NEAR = load_int("classifiers.contact", "NEAR");
+    int sorts = 0, found = 0;
+    for (const Span& one : contacts)
+        if (one.start == 0 || one.end == static_cast<int>(seen.text.size())) sorts |= sort_of_contact(seen.text.substr(one.start, one.end - one.start));
+    for (int line = seen.line() - NEAR; sorts && line <= seen.line() + NEAR; line++) found += line != seen.line() && seen.notes.contacts_in_line(seen.page, line) & sorts;
+    return found;
+}
+
 } // namespace
 
 void see_contact(Seen& seen) {
@@ -21,6 +31,7 @@ void see_contact(Seen& seen) {
         seen.add(saw::HAS_CONTACT, 1.0, [&] { return "names a contact: " + shown(seen.text.substr(static_cast<size_t>(first.start), static_cast<size_t>(first.end - first.start))); });
         if (contacts.size() == 1 && first.start == 0 && first.end == static_cast<int>(seen.text.size())) seen.add(saw::CONTACT_ALONE, 1.0, "a contact and no more");
     }
+    if (int lines = listed(seen, contacts)) seen.add(saw::CONTACT_LISTED, std::min(4, lines), [&] { return "contacts of the same sort on " + shown(lines) + " lines near it"; });
     if (is_beside_contact(seen)) seen.add(saw::CONTACT_BESIDE, 1.0, "a contact directly beside it");
     if (double share = seen.scene.trade_address()) seen.add(saw::TRADE_ADDRESS, share, [&] { return percent(share) + " of a site's name is a word of the trade"; });
 }
