@@ -81,3 +81,9 @@ def test_sentences_end_with_and_without_spaces() -> None:
 
 def test_table_cells_are_apart() -> None:
     assert [p for p, kind in pieces("Name | Age | Town") if kind == "text"] == ["Name", "Age", "Town"]
+
+
+@pytest.mark.parametrize("word", ["プレビュー", "ｺﾋﾟｰ", "ブランドコピー 激安コピー", "كتـــ"])
+def test_a_run_holds_the_signs_that_lengthen_its_last_letter(word: str) -> None:
+    text = f"The ferry runs every forty minutes between the piers.\n{word}\nTickets are sold on board {word}, and nowhere else.\n"
+    assert [text[span.start : span.end] for span in Document(text).foreign_runs()] == [word, word]

@@ -226,7 +226,7 @@ def host_script(profile: Mapping[str, int]) -> str | None:
 # -- runs --------------------------------------------------------------------------------------------------------------
 
 _RUN_START = lazy(r"[\p{L}--[\p{Script=Common}\p{Script=Inherited}]]", regex.V1)
-_LENGTHENERS = r"\u30fc\uff70\uff9e\uff9f\u0640\u02bc"
+LENGTHENERS = "\u30fc\uff70\uff9e\uff9f\u0640\u02bc"
 """Letters of no script that go on with the word before them: ー ｰ ﾞ ﾟ, tatweel, modifier apostrophe."""
 _JOINERS = r"'\u2019\u200c\u200d\u30fb\u00b7"
 """What may stand between two letters of one word: apostrophes, ZWNJ and ZWJ, katakana and Catalan middle dots."""
@@ -236,7 +236,7 @@ _JOINERS = r"'\u2019\u200c\u200d\u30fb\u00b7"
 def _run_pattern(script: str) -> regex.Pattern[str]:
     letter = rf"[\p{{Script={script}}}--[\p{{Nd}}\p{{No}}\p{{P}}\p{{S}}]]"
     joiners = _JOINERS if script in ("Katakana", "Latin") else _JOINERS.replace(r"\u30fb\u00b7", "")
-    marks = rf"[\p{{M}}&&\p{{Script=Inherited}}]|[{_LENGTHENERS}]"
+    marks = rf"[\p{{M}}&&\p{{Script=Inherited}}]|[{LENGTHENERS}]"
     return regex.compile(rf"(?V1){letter}(?:{letter}|{marks}|[{joiners}](?={letter}))*+")
 
 
@@ -279,7 +279,7 @@ def foreign_pattern(host_scripts: frozenset[str]) -> regex.Pattern[str]:
     """
     letter = rf"[^{_ordinary(host_scripts)}]"
     rest = rf"[^{_ordinary(host_scripts, tuple(name for name in SHARED if name != 'Inherited'))}]"
-    return regex.compile(rf"{letter}(?:{rest}|[{_LENGTHENERS}]|[{_JOINERS}](?={letter}))*+")
+    return regex.compile(rf"{letter}(?:{rest}|[{LENGTHENERS}]|[{_JOINERS}](?={letter}))*+")
 
 
 @cache

@@ -81,7 +81,7 @@ def run_pattern(letters: str) -> regex.Pattern[str]:
     A run goes on over spaces, commas and short codes as long as another foreign letter follows (`казино 777 вывод`).
     """
     head = rf"(?:(?<![\p{{L}}\p{{N}}:./-])[A-Za-z]{{0,3}}\d{{2,5}}(?={letters}))?"
-    word = rf"{letters}[{letters[1:-1]}\p{{M}}\u200c\u200d]*+"
+    word = rf"{letters}[{letters[1:-1]}\p{{M}}\u200c\u200d{scripts.LENGTHENERS}]*+"
     return regex.compile(rf"{head}{word}(?:{RUN_GAP}{word})*+(?:{CODE_TAIL})?")
 
 

@@ -303,9 +303,10 @@ bool is_gap(View stretch) {
 // The end of the match of a run pattern at `start`; `end` is that of the line. -1 where there is no match.
 int Document::run_end(const Guest& guest, int start, int end) const {
     static const auto* tail = new Regex(load_text("tokenizer", "CODE_TAIL"), 0);
+    static const Text& lengtheners = *new Text(load_text("scripts", "LENGTHENERS"));
     auto is_own = [&](int at) { return text[at] >= 128 && guest.scripts[script_of(text[at])]; };
     auto is_digit_of_own = [&](int at) { return category(text[at]) == Nd; };
-    auto goes_on = [&](int at) { return is_own(at) || (text[at] >= 128 && (is_mark(text[at]) || text[at] == 0x200c || text[at] == 0x200d)); };
+    auto goes_on = [&](int at) { return is_own(at) || (text[at] >= 128 && (is_mark(text[at]) || text[at] == 0x200c || text[at] == 0x200d || lengtheners.find(text[at]) != Text::npos)); };
     Match match;
     auto in_full = [&] { return guest.pattern->match(text.data(), start, end, &match) ? match.end : -1; };
     if (!is_own(start) || is_digit_of_own(start)) return in_full(); // it begins with a code, or may
