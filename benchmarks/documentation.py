@@ -31,6 +31,8 @@ from spamscrub import Cleaner, Verdict
 PIECE, MOST_PIECE, LEAST = 8_000, 12_000, 400
 MOST_FILES = 250
 """So many manual pages of one package are enough."""
+STUB = 2_500
+"""A file of fewer bytes is one."""
 COOKIES = 12
 LANGUAGE = re.compile(r"[./_-]([a-z]{2})(?:[-_][A-Za-z]{2})?(?=[./])")
 
@@ -77,19 +79,21 @@ def records(root: Path, path: Path) -> list[dict[str, object]]:
     return [{"id": f"{name}#{n}", "lang": language, "kind": "docs", "text": text} for n, text in enumerate(texts(path)) if len(text) >= LEAST]
 
 
-def files(package: Path) -> list[Path]:
-    """The files of a package in an order of chance that is always the same."""
+def files(package: Path, most: int | None) -> list[Path]:
+    """The files of a package in an order of chance that is always the same; `most`: of HTML and text, only so many that are no stubs."""
     found = sorted(path for path in package.rglob("*") if path.is_file() and not path.is_symlink())
+    if most:
+        found = [path for path in found if path.name.removesuffix(".gz").endswith((".html", ".txt", ".text")) and path.stat().st_size > STUB]
     random.Random(1).shuffle(found)
-    return found[:MOST_FILES] if package.name.startswith("manpages") else found
+    return found[: most or (MOST_FILES if package.name.startswith("manpages") else None)]
 
 
-def corpus(packages: Iterable[Path], jobs: int) -> Iterator[tuple[str, dict[str, object]]]:
+def corpus(packages: Iterable[Path], jobs: int, most: int | None) -> Iterator[tuple[str, dict[str, object]]]:
     """The records of all packages with the name of each one's, no text twice."""
     seen: set[bytes] = set()
     with ProcessPoolExecutor(jobs) as pool:
         for package in packages:
-            for found in pool.map(partial(records, package.parent), files(package), chunksize=20):
+            for found in pool.map(partial(records, package.parent), files(package, most), chunksize=20):
                 for record in found:
                     key = hashlib.sha1(str(record["text"]).encode()).digest()
                     if key not in seen:
@@ -140,12 +144,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--only", nargs="+", default=[""], metavar="PREFIX", help="packages whose names begin so")
+    parser.add_argument("--files", type=int, metavar="N", help="of each package only so many HTML and text files")
     parser.add_argument("--write", type=Path, metavar="FILE", help="write gold records instead of cleaning")
     parser.add_argument("--most", type=int, metavar="N", help="only so many texts, chosen by their ids")
     parser.add_argument("--show", action="store_true", help="also print all that is found")
     parser.add_argument("--jobs", type=int, default=2)
     options = parser.parse_args()
-    found = corpus(sorted(path for path in options.folder.iterdir() if path.name.startswith(tuple(options.only))), options.jobs)
+    found = corpus(sorted(path for path in options.folder.iterdir() if path.name.startswith(tuple(options.only))), options.jobs, options.files)
     if options.most:
         found = iter(sorted(found, key=lambda item: hashlib.sha1(str(item[1]["id"]).encode()).digest())[: options.most])
     if options.write:
