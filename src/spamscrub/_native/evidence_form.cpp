@@ -14,6 +14,17 @@ struct Form {
     int SYLLABLES = load_int("classifiers.form", "SYLLABLES"), MANY = load_int("classifiers.form", "MANY"), KEYWORD = load_int("classifiers.form", "KEYWORD");
     int LONGEST = load_int("classifiers.form", "LONGEST"), LONGEST_DENSE = load_int("classifiers.form", "LONGEST_DENSE");
     double USUAL = load_double("classifiers.form", "USUAL");
+    Ref UNSPACED = attribute("classifiers.form", "UNSPACED");
+    std::vector<bool> unspaced = [this] {
+        std::vector<bool> found;
+        for (const char* name : SCRIPT_NAMES) {
+            int held = PySet_Contains(UNSPACED.get(), Ref::checked(PyUnicode_FromString(name)).get());
+            if (held < 0) throw PythonError();
+            found.push_back(held);
+        }
+        return found;
+    }();
+    bool is_unspaced(int script) const { return script >= 0 && unspaced[static_cast<size_t>(script)]; }
     static const Form& get() {
         static const auto* form = new Form();
         return *form;
@@ -142,6 +153,14 @@ struct Pieces {
     }
 };
 
+// One word of a script that is not the host's and has spaces between words.
+bool is_one_foreign_word(Seen& seen) {
+    if (seen.kind != Kind::SCRIPT || Form::get().is_unspaced(seen.scene.script())) return false;
+    int words = 0;
+    each_run_of_letters(seen.text, [&](View) { words++; });
+    return words == 1;
+}
+
 // How it uses capitals; in a script that is not the host's that is no sign of anything.
 void see_case(Seen& seen) {
     if (!(seen.look.any & trait::CASED)) return;
@@ -206,6 +225,7 @@ void see_form(Seen& seen) {
     if (pieces.count >= 3 && pieces.longest <= (seen.look.dense ? form.LONGEST_DENSE : form.LONGEST) && !has_stop_inside(seen.text))
         seen.add(saw::KEYWORD_LIST, 1.0, [&] { return "a list of " + shown(pieces.count) + " keywords"; });
     if (seen.same() || seen.latin()) see_case(seen);
+    if (is_one_foreign_word(seen)) seen.add(saw::ONE_WORD, 1.0, "one word");
     if ((seen.same() || seen.latin()) && seen.where.follows == Follows::CAPITAL && is_small(seen.look))
         seen.add(saw::SMALL_BEFORE_CAPITAL, 1.0, "all in lower case, and a capital follows");
     if (!seen.same() && (seen.look.any & trait::COMMA) && pieces.count >= form.MANY && pieces.longest <= form.KEYWORD && !has_stop_inside(seen.text))
