@@ -44,13 +44,18 @@ from spamscrub.tokenizer import Document
 
 WEIGHTS = ROOT / "src" / "spamscrub" / "weights.toml"
 RELATED = {
-    "en-pharma": ("en-pharma", "eu-pharma"), "id-togel": ("id-slot",), "ms-casino": ("id-slot",), "ja-replica": ("ja-commerce",), "ja-casino": ("ja-commerce", "ja-adult"),
-    "ja-dating": ("ja-dating", "ja-adult"), "ko-massage": ("ko-services",), "ko-loans": ("ko-services",), "th-lottery": ("th-casino",), "tr-escort": ("eu-escorts",),
-    "zh-contact": ("zh-contact", "zh-promotion"), "zh-documents": ("zh-services", "zh-promotion"), "sv-casino": ("nordic-casino",), "ar-casino": ("ar-services", "fa-betting"),
-    "ru-loans": ("ru-services", "ru-documents"), "ru-escort": ("ru-services",), "en-essay": ("en-essays",), "en-escort": ("en-escorts",), "en-support-scam": ("en-support", "en-seo"),
-    "en-spell-caster": ("occult", "en-seo"), "fr-voyance": ("occult",), "en-weightloss": ("en-health", "en-pharma"), "en-cbd": ("en-health",), "en-cracked-software": ("en-software",),
-    "en-diploma": ("en-documents",), "es-loans": ("eu-loans",), "de-loans": ("eu-loans",), "pl-loans": ("eu-loans",), "es-pharma": ("eu-pharma",), "pt-pharma": ("eu-pharma",),
-    "fr-pharma": ("eu-pharma",), "de-pharma": ("eu-pharma",), "it-pharma": ("eu-pharma",), "it-escort": ("eu-escorts",), "es-escort": ("eu-escorts",), "fr-rencontre": ("eu-escorts",),
+    "en-pharma": ("en-pharma", "eu-pharma", "eu-health"), "id-togel": ("id-slot", "ms-tl-casino"), "id-slot": ("id-slot", "ms-tl-casino"), "ms-casino": ("id-slot", "ms-tl-casino"),
+    "ja-replica": ("ja-commerce",), "ja-casino": ("ja-casino", "ja-commerce", "ja-adult"), "ja-dating": ("ja-dating", "ja-adult", "ja-health-media"), "ko-massage": ("ko-services",),
+    "ko-loans": ("ko-services", "ko-money"), "ko-casino": ("ko-casino", "ko-media"), "th-lottery": ("th-casino", "th-services"), "tr-escort": ("eu-escorts",), "tr-bahis": ("tr-bahis", "tr-services"),
+    "zh-contact": ("zh-contact", "zh-promotion", "zh-money"), "zh-documents": ("zh-services", "zh-promotion", "zh-money"), "zh-services": ("zh-services", "zh-money"),
+    "zh-gambling": ("zh-gambling", "zh-promotion"), "sv-casino": ("nordic-casino",), "ar-casino": ("ar-casino-media", "ar-services", "fa-betting"), "ar-services": ("ar-services", "ar-casino-media"),
+    "ru-loans": ("ru-services", "ru-documents", "ru-money-goods"), "ru-escort": ("ru-services", "ru-media"), "ru-casino": ("ru-casino", "cis-casino"), "en-essay": ("en-essays",),
+    "en-escort": ("en-escorts", "in-escorts"), "en-support-scam": ("en-support", "en-seo"), "en-spell-caster": ("occult", "en-seo"), "fr-voyance": ("occult",),
+    "en-weightloss": ("en-health", "en-pharma", "eu-health"), "en-cbd": ("en-health", "eu-health", "en-drugs-local"), "en-cracked-software": ("en-software", "en-games-adult"),
+    "en-streaming": ("en-streaming", "eu-streaming"), "en-crypto": ("en-crypto", "eu-promotion"), "en-replica": ("en-replica", "eu-promotion"), "en-diploma": ("en-documents",),
+    "es-loans": ("eu-loans",), "de-loans": ("eu-loans",), "pl-loans": ("eu-loans",), "es-pharma": ("eu-pharma", "eu-health"), "pt-pharma": ("eu-pharma", "eu-health"),
+    "fr-pharma": ("eu-pharma", "eu-health"), "de-pharma": ("eu-pharma", "eu-health"), "it-pharma": ("eu-pharma", "eu-health"), "it-escort": ("eu-escorts",), "es-escort": ("eu-escorts",),
+    "fr-rencontre": ("eu-escorts",),
 }  # fmt: skip
 """The packs that know a family, where they have other names or are several."""
 BESIDE = 1.0
