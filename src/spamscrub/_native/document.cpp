@@ -61,10 +61,6 @@ int count_of(const Profile& letters, int script) {
 
 bool is_east_asian(int script) { return script == HAN || script == HIRAGANA || script == KATAKANA || script == BOPOMOFO; }
 
-bool is_dense(int script) {
-    return script == HAN || script == HIRAGANA || script == KATAKANA || script == THAI || script == LAO || script == KHMER || script == MYANMAR || script == TIBETAN;
-}
-
 bool is_break(Char c) { return c == '\n' || c == '\r' || c == 0x2028 || c == 0x2029; }
 
 // The pattern of a run of these scripts with its tail, made by tokenizer.run_pattern when a document first asks for it.
@@ -80,6 +76,10 @@ const Regex* run_pattern(const std::string& letters) {
 }
 
 } // namespace
+
+bool is_dense(int script) {
+    return script == HAN || script == HIRAGANA || script == KATAKANA || script == THAI || script == LAO || script == KHMER || script == MYANMAR || script == TIBETAN;
+}
 
 Profile profile(View text) {
     Counts counts;

@@ -65,4 +65,6 @@ class Document {
     mutable std::vector<std::pair<bool, std::vector<Span>>> runs;
 };
 
+bool is_dense(int script); // whether it is one of scripts.CASELESS_DENSE
+
 } // namespace scrub

@@ -18,7 +18,8 @@ int listed(Seen& seen, const std::vector<Span>& contacts) {
     int sorts = 0, found = 0;
     for (const Span& one : contacts)
         if (one.start == 0 || one.end == static_cast<int>(seen.text.size())) sorts |= sort_of_contact(seen.text.substr(one.start, one.end - one.start));
-    for (int line = seen.line() - NEAR; sorts && line <= seen.line() + NEAR; line++) found += line != seen.line() && seen.notes.contacts_in_line(seen.page, line) & sorts;
+    for (int line = seen.line() - NEAR; sorts && line <= seen.line() + NEAR; line++)
+        if (line != seen.line() && (seen.notes.contacts_in_line(seen.page, line) & sorts)) found++;
     return found;
 }
 

@@ -14,17 +14,6 @@ struct Form {
     int SYLLABLES = load_int("classifiers.form", "SYLLABLES"), MANY = load_int("classifiers.form", "MANY"), KEYWORD = load_int("classifiers.form", "KEYWORD");
     int LONGEST = load_int("classifiers.form", "LONGEST"), LONGEST_DENSE = load_int("classifiers.form", "LONGEST_DENSE");
     double USUAL = load_double("classifiers.form", "USUAL");
-    Ref UNSPACED = attribute("classifiers.form", "UNSPACED");
-    std::vector<bool> unspaced = [this] {
-        std::vector<bool> found;
-        for (const char* name : SCRIPT_NAMES) {
-            int held = PySet_Contains(UNSPACED.get(), Ref::checked(PyUnicode_FromString(name)).get());
-            if (held < 0) throw PythonError();
-            found.push_back(held);
-        }
-        return found;
-    }();
-    bool is_unspaced(int script) const { return script >= 0 && unspaced[static_cast<size_t>(script)]; }
     static const Form& get() {
         static const auto* form = new Form();
         return *form;
@@ -155,7 +144,7 @@ struct Pieces {
 
 // One word of a script that is not the host's and has spaces between words.
 bool is_one_foreign_word(Seen& seen) {
-    if (seen.kind != Kind::SCRIPT || Form::get().is_unspaced(seen.scene.script())) return false;
+    if (seen.kind != Kind::SCRIPT || is_dense(seen.scene.script())) return false;
     int words = 0;
     each_run_of_letters(seen.text, [&](View) { words++; });
     return words == 1;

@@ -216,10 +216,6 @@ struct Letters {
     }
 };
 
-bool is_dense_writing(int script) {
-    return script == HAN || script == HIRAGANA || script == KATAKANA || script == LAO || script == KHMER || script == MYANMAR || script == TIBETAN;
-}
-
 // What is used again for every text.
 struct Scratch {
     std::vector<uint64_t> codes;            // the characters of the padded text, by their number
@@ -383,7 +379,7 @@ std::optional<double> mean_of(Seen& seen, int writing) {
     auto [known, fresh] = seen.notes.means.try_emplace(seen.text);
     if (!fresh) return known->second;
     size_t longest = Letters::get().LONGEST;
-    bool dense = is_dense_writing(writing);
+    bool dense = is_dense(writing) && writing != THAI;
     known->second = seen.text.size() <= longest ? remembered_mean(seen.text, seen.lowered(), dense) : mean_of(Table::get(), lower(seen.text.substr(0, longest)), dense);
     return known->second;
 }

@@ -31,7 +31,7 @@ def _listed(scene: Scene) -> int:
     """How many of the lines around hold a contact of the sort that it begins or ends with: a list of the host's has them on each line."""
     text, page, number = scene.text, scene.page, scene.candidate.line
     sorts = {contacts.sort_of(text[span.start : span.end]) for span in scene.contacts if span.start == 0 or span.end == len(text)}
-    return sum(not sorts.isdisjoint(page.contacts(n)) for n in range(number - NEAR, number + NEAR + 1) if n != number) if sorts else 0
+    return sum(not sorts.isdisjoint(page.contact_sorts(n)) for n in range(number - NEAR, number + NEAR + 1) if n != number) if sorts else 0
 
 
 def _beside(scene: Scene) -> bool:

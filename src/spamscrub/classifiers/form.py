@@ -10,6 +10,7 @@ import regex
 from spamscrub.classifiers.scene import DENSE, Feature, Scene
 from spamscrub.folding import fold
 from spamscrub.patterns import lazy
+from spamscrub.scripts import CASELESS_DENSE
 
 STOP_END = lazy(r"[.!?…。！？؟۔।።։:：,，;；、][\"'”’»」』）)]*$")
 STOP_INSIDE = lazy(r"[.!?。！？؟۔।](?:\s|(?=\p{Han}))|[。！？]")
@@ -22,8 +23,6 @@ KEYWORDS = lazy(r"[|｜_,，、/]\s?")
 SIGNS = lazy(r"[\p{So}✅❤★☆♥→⇒【】]")
 WORDS = lazy(r"[\p{L}\p{M}]+")
 DISGUISE = lazy(r"[\u2460-\u24ff\u2776-\u2793\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\U0001d400-\U0001d7ff\U0001f100-\U0001f1ff\u200b-\u200f\u2060\u00ad溦薇徽]|\p{Cyrillic}\p{Latin}|\p{Latin}\p{Cyrillic}|[Vv]❤")
-UNSPACED = frozenset({"Han", "Hiragana", "Katakana", "Bopomofo", "Thai", "Lao", "Khmer", "Myanmar", "Tibetan"})
-"""Scripts without spaces between words."""
 SYLLABLES = 2
 """How many letters more a character of Han or kana stands for, when lengths are compared."""
 MANY, KEYWORD = 4, 50
@@ -38,7 +37,7 @@ MEASURE = lazy(r"\d\s?[%％€$£]|[€$£¥]\s?\d")
 def features(scene: Scene) -> Iterator[Feature]:
     """Length, sentence form, codes, links, keyword lists, letter case."""
     yield from of_text(scene.text, cased=scene.kind in ("same", "latin"))
-    if scene.kind == "script" and scene.script not in UNSPACED and len(WORDS.findall(scene.text)) == 1:
+    if scene.kind == "script" and scene.script not in CASELESS_DENSE and len(WORDS.findall(scene.text)) == 1:
         yield Feature("one-word", 1.0, "one word")
     if scene.kind in ("same", "latin") and scene.placement.follows == "capital" and _is_small(scene.text):
         yield Feature("small-before-capital", 1.0, "all in lower case, and a capital follows")

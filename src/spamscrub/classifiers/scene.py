@@ -393,15 +393,15 @@ class Page:
     def _terminal(self) -> dict[int, bool]:
         return {}
 
-    def contacts(self, number: int) -> frozenset[str]:
+    def contact_sorts(self, number: int) -> frozenset[str]:
         """The sorts of contacts that stand in a line; none where there is no such line."""
-        if number not in self._contacts:
+        if number not in self._contact_sorts:
             line = self.line_text(number) if 0 <= number < len(self.blank) else ""
-            self._contacts[number] = frozenset(contacts.sort_of(line[span.start : span.end]) for span in contacts.contacts(line))
-        return self._contacts[number]
+            self._contact_sorts[number] = frozenset(contacts.sort_of(line[span.start : span.end]) for span in contacts.contacts(line))
+        return self._contact_sorts[number]
 
     @cached_property
-    def _contacts(self) -> dict[int, frozenset[str]]:
+    def _contact_sorts(self) -> dict[int, frozenset[str]]:
         return {}
 
     @cached_property
