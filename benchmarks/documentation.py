@@ -3,6 +3,7 @@
     apt-get download debian-faq-de debian-reference-ja …; dpkg-deb -x PACKAGE.deb FOLDER/PACKAGE
     python benchmarks/documentation.py FOLDER                   # what is cut, by package
     python benchmarks/documentation.py FOLDER --only debian-faq debian-reference --most 700 --write manuals.jsonl
+    python benchmarks/documentation.py FOLDER --files 90        # of packages with thousands of pages
 
 FOLDER holds one folder for each package. HTML is read by trafilatura, manual pages by mandoc, plain text as it is; texts are cut
 into pieces of about 8,000 characters. With `--write` they become gold records without spans, for `fit.py` and for the
