@@ -15,8 +15,7 @@ import regex
 from spamscrub.errors import PackError
 from spamscrub.folding import fold
 from spamscrub.packs import ROLES, Hit, Matcher, Pack, Piece, builtin_packs, lint, load_pack, load_packs
-from spamscrub.packs.matcher import _glued
-from spamscrub.packs.required import may_match, needs_of, shape_of
+from spamscrub.packs.required import may_match, needs_of
 from spamscrub.spans import Span
 
 HEAD = """name = "tiny"
@@ -315,41 +314,6 @@ def test_no_pattern_matches_where_it_is_said_not_to() -> None:
             assert may_match(needs, match[0])
             matches += 1
     assert matches > 500
-
-
-@pytest.mark.parametrize(
-    ("pattern", "inside"),
-    [
-        (r"\d{2} (?:euro | kr)", True),
-        (r"\d{2} (?:euro | kr) (?!\w)", False),
-        (r"(?: a (?!\w) | b )", True),
-        (r"(?: a | b ) (?! \w | [.]\w )", False),
-        (r"\d+ (?!\d)", False),
-        (r"\d+ (?![\d%]) $", False),
-        (r"\d+ [)]? (?!\d)", False),
-        (r"[a-z]? \d* (?!\d)", True),
-        (r"\d+ (?!\p{L})", True),
-        (r"\p{L}+ (?![\p{L}\p{N}])", True),
-        (r"(?: ,\ | ;\ | -{2,4} )", False),
-        (r"(?: ,\ | é )", True),
-        (r"x [|,]", False),
-        (r"x [^\w]", True),
-        (r"x (?=-)", True),
-        (r"(?n\d)", True),
-        ("", True),
-    ],
-)
-def test_where_a_pattern_may_end_is_known(pattern: str, inside: bool) -> None:
-    assert shape_of(pattern).ends_inside is inside
-
-
-def test_no_pattern_ends_inside_a_word_that_is_said_not_to() -> None:
-    patterns = [rule.pattern for pack in BUILTIN for rule in pack.rules if rule.kind == "regex" and not shape_of(rule.pattern).ends_inside]
-    texts = [text for pack in BUILTIN for text in (*(e.dirty for e in pack.examples), *(k.text for k in pack.keeps))]
-    everything = fold("\n".join(texts)).text
-    ends = [match.end() for pattern in patterns for match in regex.finditer(pattern, everything, regex.VERBOSE | regex.VERSION0)]
-    assert len(ends) > 500
-    assert not [everything[end - 5 : end + 5] for end in ends if _glued(everything, end)]
 
 
 def test_a_missing_file_or_folder_is_named(tmp_path: Path) -> None:

@@ -194,6 +194,7 @@ void Starts::finish(const Automaton& automaton) {
 
 // Whatever stands behind a literal of fewer than four characters.
 void Beginnings::add(const Automaton& automaton, int literal, bool inside) {
+    starts.add(automaton, literal);
     if (automaton.at(literal, 0) >= 128) return;
     int length = automaton.length(literal), fixed = std::min(4, length);
     if (length == 1) {
@@ -204,7 +205,7 @@ void Beginnings::add(const Automaton& automaton, int literal, bool inside) {
     for (int at = 0; at < fixed; at++) first = first << 5 | (automaton.at(literal, at) & 31);
     for (int at = 0; at < 6 && length >= 6; at++) six = six << 5 | (automaton.at(literal, at) & 31);
     if (length >= 6) sixes.add(mixed(six));
-    Set& set = length >= 6 ? of_six : length >= 4 || inside ? anywhere : brief;
+    Set& set = length >= 6 ? of_six : inside ? anywhere : brief;
     uint32_t many = uint32_t(1) << (4 - fixed) * 5;
     for (uint32_t four = first * many; four < (first + 1) * many; four++) {
         set[four >> 6] |= uint64_t(1) << (four & 63);
@@ -300,7 +301,7 @@ uint64_t ending_of(const Automaton& automaton, int literal) {
 } // namespace
 
 Endings::Endings(size_t expected) {
-    int bits = bits_for(expected * 3);
+    int bits = bits_for(expected * 3 / 2);
     table.assign(size_t(1) << bits, {0, 0});
     shift = 64 - bits;
 }

@@ -134,19 +134,30 @@ class Automaton {
         return find(node, c);
     }
 
-    // Every literal that begins at `at`, longer than `depth` or as long, from a target of that depth on.
-    template <class C, class Each> void walk(const C* text, int size, int at, Target target, int depth, Each each) const {
+    // Every literal that begins at `at`, longer than `depth` or as long, from a target of that depth on, as far as it is `worth` it.
+    template <class C, class Each, class Worth> void walk(const C* text, int size, int at, Target target, int depth, Each each, Worth worth) const {
         while (target && !(target & LEAF)) {
+            if (!worth(target)) return;
             int found = nodes[target].literal;
             if (found >= 0) each(found, at, at + depth);
             if (at + depth >= size) return;
             target = step(target, text[at + depth]);
             depth++;
         }
-        if (!target) return;
+        if (!target || !worth(target)) return;
         int literal = target & ~LEAF;
         if (at + lengths[literal] <= size && same(literal, depth, text + at)) each(literal, at, at + lengths[literal]);
     }
+    template <class C, class Each> void walk(const C* text, int size, int at, Target target, int depth, Each each) const {
+        walk(text, size, at, target, depth, each, [](Target) { return true; });
+    }
+
+    // Calls each(target) for what a walk meets on the way to a literal.
+    template <class Each> void each_target(int literal, Each each) const {
+        Target target = 0;
+        for (int depth = 0; depth < lengths[literal] && !(target & LEAF); depth++) each(target = step(target, at(literal, depth)));
+    }
+    int node_count() const { return static_cast<int>(nodes.size()); }
 
     // Where the trie stands at `end` for what begins at `at`, from a target of some depth on; 0 if no longer literal begins so.
     template <class C> Target at_end(const C* text, int at, int end, Target target, int depth) const {
@@ -248,7 +259,7 @@ class Starts {
 
     template <class C, class Each> void walk(const Automaton& automaton, const C* text, int size, int at, Each each) const {
         walk_one(text, at, each);
-        walk_on(automaton, text, size, at, each);
+        walk_on(automaton, text, size, at, each, [](Automaton::Target) { return true; });
     }
 
     // The literal that is one character of ASCII,
@@ -256,20 +267,20 @@ class Starts {
         if (text[at] < 128 && ones[text[at]] >= 0) each(ones[text[at]], at, at + 1);
     }
 
-    // and all others.
-    template <class Each> void walk_on(const Automaton& automaton, const unsigned char* text, int size, int at, Each each) const {
+    // and all others, as far as it is `worth` it to look at what they begin with.
+    template <class Each, class Worth> void walk_on(const Automaton& automaton, const unsigned char* text, int size, int at, Each each, Worth worth) const {
         if (at + 1 >= size) return;
         Automaton::Target target = pairs[text[at] << 7 | text[at + 1]];
-        if (target) automaton.walk(text, size, at, target, 2, each);
+        if (target) automaton.walk(text, size, at, target, 2, each, worth);
     }
 
-    template <class Each> void walk_on(const Automaton& automaton, const Char* text, int size, int at, Each each) const {
+    template <class Each, class Worth> void walk_on(const Automaton& automaton, const Char* text, int size, int at, Each each, Worth worth) const {
         Char c = text[at];
         if (c < 128) {
             if (at + 1 >= size) return;
             if (text[at + 1] < 128) {
                 Automaton::Target target = pairs[c << 7 | text[at + 1]];
-                if (target) automaton.walk(text, size, at, target, 2, each);
+                if (target) automaton.walk(text, size, at, target, 2, each, worth);
                 return;
             }
         }
@@ -278,7 +289,7 @@ class Starts {
         Automaton::Target target = automaton.step(0, c);
         if (target) automaton.walk(text, size, at, target, 1, [&](int literal, int start, int end) {
             if (c >= 128 || end > start + 1) each(literal, start, end);
-        });
+        }, worth);
     }
 
     // Whether one may begin with two characters; never no where one does.
@@ -291,12 +302,19 @@ class Starts {
     Sieve bloom, single;
 };
 
-// Where literals that begin with ASCII may begin, told by the last five bits of four or six characters.
+// Where literals begin; those that begin with ASCII are told by the last five bits of four or six characters first.
 class Beginnings {
   public:
-    // `inside`: it counts inside words too; longer ones do in any case.
+    // `inside`: it counts inside words too; those of six characters and more do in any case.
     void add(const Automaton& automaton, int literal, bool inside);
-    template <class Image> void pass(Image& image) { image(singles), image(anywhere), image(brief), image(of_six), image(sixes), image(any); }
+    void finish(const Automaton& automaton) { starts.finish(automaton); }
+    template <class Image> void pass(Image& image) { image(starts), image(singles), image(anywhere), image(brief), image(of_six), image(sixes), image(any); }
+
+    // As those of Starts.
+    template <class C, class Each> void walk_one(const C* text, int at, Each each) const { starts.walk_one(text, at, each); }
+    template <class C, class Each, class Worth> void walk_on(const Automaton& automaton, const C* text, int size, int at, Each each, Worth worth) const {
+        starts.walk_on(automaton, text, size, at, each, worth);
+    }
 
     // Calls one(at) for the places of a text where a literal of one character stands, and each(at) where any other may begin, in
     // order; inside words, where `inside` says so, only for those that count there.
@@ -317,6 +335,7 @@ class Beginnings {
     static bool has(const Set& set, uint32_t four) { return set[four >> 6] >> (four & 63) & 1; }
 
     enum : uint8_t { BRIEF = 1, ANYWHERE = 2 };
+    Starts starts;
     uint8_t singles[128] = {};
     Set anywhere = Set(1 << 14), brief = Set(1 << 14); // how literals of fewer than six characters begin
     Set of_six = Set(1 << 14);                          // and the others,

@@ -295,33 +295,23 @@ void Matcher::State::each_pattern_match(const Shown& shown, Needed& needed, cons
 
 // -- stretches --------------------------------------------------------------------------------------------------------
 
-// Finds what stands in a folded text. A brief phrase inside a word is only looked for where a piece of a template ends: a template
-// begins where a word may begin, and each of its pieces where the last one ends or behind a sign. Of packs that have nothing
-// telling in the text no more is noted than where their pieces end: most literals are everyday words to many packs.
+// Finds what stands in a folded text. What tells something is looked for first, and after that only what belongs to the packs that
+// it is of: most literals are everyday words to many packs. A brief phrase inside a word is only looked for where a piece of a template
+// ends: a template begins where a word may begin, and each of its pieces where the last one ends or behind a sign.
 class Matcher::State::Finding {
   public:
-    Finding(State& state, const Shown& shown) : state(state), rules(state.rules), shown(shown), speaking(state.rules.always_speaking), ends(shown.size()) {
-        shown.join();
-        places.reserve(USUAL);
-    }
+    Finding(State& state, const Shown& shown) : state(state), rules(state.rules), shown(shown), speaking(state.rules.always_speaking), ends(shown.size()) { shown.join(); }
 
     // Phrase hits, pattern hits and template hits of the packs that may have a hit of another role than part.
     std::vector<Found> all() {
-        auto inside = [&](int at) { return shown.glued(at, false) && !ends[at]; };
-        auto one = [&](int at) { look_at_one(at); };
-        auto more = [&](int at) { look_on_at(at); };
-        if (shown.is_ascii()) rules.beginnings.find(shown.narrow(), shown.size(), inside, one, more);
-        else rules.beginnings.find(shown.wide(), shown.size(), inside, one, more);
-        all_read = true;
-        // Of packs that do not speak only those behind whose matches a phrase may make them.
-        const PackSet first = speaking;
-        auto is_due = [&](const MatchRule& rule) { return pack_set(rule.pack) & first || (rule.in_template && state.rules.patterns[rule.pattern].may_end_inside_word()); };
-        find_patterns(is_due);
-        look_behind();
-        if (speaking != first) find_patterns([&](const MatchRule& rule) { return speaks(rule) && !is_due(rule); });
         std::vector<Found> hits, pieces;
-        for (const Place& place : places)
-            if (rules.packs_of(place.literal) & speaking) add_uses(place, hits, pieces);
+        find_telling();
+        if (!speaking) return hits;
+        places.reserve(USUAL);
+        find_places();
+        find_patterns([&](const MatchRule& rule) { return !rule.told && speaks(rule); });
+        look_behind();
+        for (const Place& place : places) add_uses(place, hits, pieces);
         for (const Found& match : matches)
             if (speaks(rules.rules[match.rule])) add_match(match, hits, pieces);
         Templates(rules, state.signs, shown, pieces).find(hits);
@@ -338,7 +328,7 @@ class Matcher::State::Finding {
     State& state;
     const Rules& rules;
     const Shown& shown;
-    PackSet speaking; // the packs of what tells something so far
+    PackSet speaking; // the packs that may have something telling
     Bits ends;        // of pieces of templates
     bool all_read = false; // brief phrases are looked for behind the pieces so far,
     std::vector<int> late; // and not yet behind those that end here
@@ -347,35 +337,69 @@ class Matcher::State::Finding {
 
     bool tells(int start, int end) const { return end - start > 1 && shown.alnum(start, end, 2) > 1; }
     bool speaks(const MatchRule& rule) const { return pack_set(rule.pack) & speaking; }
+    bool is_spoken(Automaton::Target target) const { return rules.packs_from(target) & speaking; }
 
-    void look_at_one(int at) {
-        auto each = [&](int literal, int start, int end) { note(literal, start, end); };
-        if (shown.is_ascii()) rules.every.walk_one(shown.narrow(), at, each);
-        else rules.every.walk_one(shown.wide(), at, each);
+    // Calls each(literal, start, end) for the literals of these that are `worth` a look, inside words where they count there.
+    template <class Inside, class Each, class Worth> void find_literals(const Beginnings& beginnings, Inside inside, Each each, Worth worth) const {
+        auto one = [&](int at) { walk_one(beginnings, at, each); };
+        auto more = [&](int at) { walk_on(beginnings, at, each, worth); };
+        if (shown.is_ascii()) beginnings.find(shown.narrow(), shown.size(), inside, one, more);
+        else beginnings.find(shown.wide(), shown.size(), inside, one, more);
     }
 
-    void look_on_at(int at) {
+    template <class Each> void walk_one(const Beginnings& beginnings, int at, Each each) const {
+        if (shown.is_ascii()) beginnings.walk_one(shown.narrow(), at, each);
+        else beginnings.walk_one(shown.wide(), at, each);
+    }
+
+    template <class Each, class Worth> void walk_on(const Beginnings& beginnings, int at, Each each, Worth worth) const {
+        if (shown.is_ascii()) beginnings.walk_on(rules.automaton, shown.narrow(), shown.size(), at, each, worth);
+        else beginnings.walk_on(rules.automaton, shown.wide(), shown.size(), at, each, worth);
+    }
+
+    // Which packs may have something telling: of phrases those whose literals stand there, wherever that is, of patterns those that match.
+    void find_telling() {
+        Needed needed;
+        auto inside = [&](int at) { return shown.glued(at, false); };
+        auto worth = [&](Automaton::Target target) { return rules.flags_from(target) & TELLING; };
+        auto each = [&](int literal, int start, int end) {
+            if (!(rules.flags[literal] & TELLING)) return;
+            rules.each_use(literal, [&](int number) {
+                const MatchRule& rule = rules.rules[number];
+                if (!rule.told) return;
+                if (rule.phrases) speaking |= pack_set(rule.pack);
+                else needed.push_back({start, end, rule.pattern});
+            });
+        };
+        find_literals(rules.telling, inside, each, worth);
+        match(needed);
+        for (const Found& match : matches) speaking |= pack_set(rules.rules[match.rule].pack);
+    }
+
+    // The literals of packs that speak.
+    void find_places() {
+        auto inside = [&](int at) { return shown.glued(at, false) && !ends[at]; };
         auto each = [&](int literal, int start, int end) { note(literal, start, end); };
-        if (shown.is_ascii()) rules.every.walk_on(rules.automaton, shown.narrow(), shown.size(), at, each);
-        else rules.every.walk_on(rules.automaton, shown.wide(), shown.size(), at, each);
+        find_literals(rules.every, inside, each, [&](Automaton::Target target) { return is_spoken(target); });
+        all_read = true;
     }
 
     // The same where pieces end that were found late.
     void look_behind() {
+        auto each = [&](int literal, int start, int end) { note(literal, start, end); };
         while (!late.empty()) {
             int at = late.back();
             late.pop_back();
             if (at >= shown.size() || !shown.glued(at, false)) continue;
-            look_at_one(at);
-            look_on_at(at);
+            walk_one(rules.every, at, each);
+            walk_on(rules.every, at, each, [&](Automaton::Target target) { return is_spoken(target); });
         }
     }
 
     void note(int literal, int start, int end) {
+        if (!(rules.packs_of(literal) & speaking)) return;
         places.push_back({start, end, literal});
-        uint8_t flags = rules.flags[literal];
-        if (flags & TELLING) speaking |= rules.packs_told_by(literal);
-        if (flags & PIECE) end_piece(end);
+        if (rules.flags[literal] & PIECE) end_piece(end);
     }
 
     void end_piece(int end) {
@@ -392,6 +416,10 @@ class Matcher::State::Finding {
                     const MatchRule& rule = rules.rules[number];
                     if (!rule.phrases && wanted(rule)) needed.push_back({place.start, place.end, rule.pattern});
                 });
+        match(needed);
+    }
+
+    void match(Needed& needed) {
         state.each_pattern_match(shown, needed, nullptr, [&](int rule, int start, int end) {
             matches.push_back({start, end, rule});
             if (rules.rules[rule].in_template) end_piece(end);

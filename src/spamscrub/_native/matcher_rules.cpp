@@ -59,7 +59,6 @@ const Pattern::Prepared& Pattern::prepared() {
         made.needs.push_back(std::move(one));
     });
     made.width = static_cast<int>(PyLong_AsLong(member(told.get(), "width").get()));
-    made.ends_inside = PyObject_IsTrue(member(told.get(), "ends_inside").get()) != 0;
     made.looks_ahead = source.find(U"(?=") != Text::npos;
     if (PyErr_Occurred()) throw PythonError();
     if (shape.needs.empty()) shape = std::move(made);
@@ -179,8 +178,8 @@ Rules::Rules(PyObject* packs, bool folded) : automaton(TYPICAL) {
 // What is in an image; all else of the rules comes of it.
 template <class Image> void Rules::pass(Image& image) {
     image(rules), image(patterns), image(pack_names), image(rule_names), image(pack_count);
-    image(automaton), image(flags), image(every), image(beginnings), image(words), image(others), image(*endings);
-    image(longest), image(inside_tokens), image(templates), image(loose_templates), image(always_speaking), image(uses), image(first_use), image(packs);
+    image(automaton), image(flags), image(every), image(telling), image(words), image(others), image(*endings);
+    image(longest), image(inside_tokens), image(templates), image(loose_templates), image(always_speaking), image(uses), image(first_use), image(packs), image(packs_below), image(flags_below);
 }
 
 Rules::Rules(const char* image, size_t size) : automaton(0) {
@@ -385,14 +384,21 @@ void Rules::flag_literals() {
     int count = automaton.count();
     flags.resize(count);
     packs.resize(count);
+    packs_below.resize(static_cast<size_t>(automaton.node_count()));
+    flags_below.resize(packs_below.size());
     for (int number : loose_templates) always_speaking |= pack_set(rules[number].pack);
     endings.emplace(count);
     Kinds& kinds = Kinds::get();
     for (int literal = 0; literal < count; literal++) {
         uint8_t found = flags[literal] = flags_of(literal);
         each_use(literal, [&](int rule) { packs[literal] |= pack_set(rules[rule].pack); });
-        every.add(automaton, literal);
-        beginnings.add(automaton, literal, found & NEED);
+        automaton.each_target(literal, [&](Automaton::Target target) {
+            if (target & Automaton::LEAF) return;
+            packs_below[target] |= packs[literal];
+            flags_below[target] |= found;
+        });
+        every.add(automaton, literal, found & NEED);
+        if (found & TELLING) telling.add(automaton, literal, found & (NEED | PIECE));
         see_spaces(literal);
         if (found & (READ | TELLING_NEED)) longest = std::max(longest, automaton.length(literal));
         if (found & TELLING_NEED) add_needle(literal);
@@ -404,6 +410,7 @@ void Rules::flag_literals() {
         if (found & LONG_PHRASE && kind != KIND_NONE && kind != KIND_UNSPACED) endings->add(automaton, literal);
     }
     every.finish(automaton);
+    telling.finish(automaton);
     others.finish(automaton);
     words.finish(automaton);
     needles.finish();

@@ -50,12 +50,10 @@ class Pattern {
         int width = 0; // of the longest match
         bool needs_nothing = false; // one way does not
         bool looks_ahead = false;   // for something that has to stand there
-        bool ends_inside = true;    // between two characters of one word, perhaps
-        template <class Image> void pass(Image& image) { image(needs), image(least), image(width), image(needs_nothing), image(looks_ahead), image(ends_inside); }
+        template <class Image> void pass(Image& image) { image(needs), image(least), image(width), image(needs_nothing), image(looks_ahead); }
     };
     const Prepared& prepared();
     int least_rare() { return prepared().least; } // so many RARE characters has a match at least
-    bool may_end_inside_word() { return prepared().ends_inside; }
     bool may_match(const Shown& shown, Span stretch); // false where it cannot, for few steps
     // Calls each(start, end) for every match in a stretch of folded text.
     template <class Each> void matches(const Shown& shown, Span stretch, Each each) {
@@ -113,8 +111,8 @@ class Rules {
 
     Automaton automaton;
     std::vector<uint8_t> flags;              // of each literal
-    Starts every;                            // where any literal begins,
-    Beginnings beginnings;                   // and whether one may
+    Beginnings every;                        // where any literal begins,
+    Beginnings telling;                      // or one that tells something
     Words words;                             // what `read` looks for and begins with a word,
     Starts others;                           // and with anything else
     Needles needles;                         // the needs that `read` looks for
@@ -146,11 +144,10 @@ class Rules {
         for (int use = first_use[literal]; use >= 0; use = uses[use].next) each(uses[use].rule);
     }
     PackSet packs_of(int literal) const { return packs[literal]; }
-    PackSet packs_told_by(int literal) const {
-        PackSet found = 0;
-        each_use(literal, [&](int rule) { found |= rules[rule].told ? pack_set(rules[rule].pack) : 0; });
-        return found;
-    }
+    // The packs of the literals that begin as a target of the automaton does,
+    PackSet packs_from(Automaton::Target target) const { return target & Automaton::LEAF ? packs[target & ~Automaton::LEAF] : packs_below[target]; }
+    // and what they are to the matcher.
+    uint8_t flags_from(Automaton::Target target) const { return target & Automaton::LEAF ? flags[target & ~Automaton::LEAF] : flags_below[target]; }
 
   private:
     template <class Image> void pass(Image& image);
@@ -177,7 +174,9 @@ class Rules {
 
     std::vector<Use> uses;
     std::vector<int> first_use;
-    std::vector<PackSet> packs;         // of each literal
+    std::vector<PackSet> packs;         // of each literal,
+    std::vector<PackSet> packs_below;   // and of all behind each node of the automaton;
+    std::vector<uint8_t> flags_below;   // their flags as well
     std::vector<Text> packs_read, names_read; // the names as they come
 };
 

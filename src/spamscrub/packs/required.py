@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Any, NamedTuple
@@ -33,11 +32,10 @@ ANYTHING: Needs = (Need(),)
 
 
 class Shape(NamedTuple):
-    """What is told of a pattern by its parts: what its matches need, how long they can be at most, whether one may end inside a word."""
+    """What is told of a pattern by its parts: what its matches need, and how long they can be at most."""
 
     needs: Needs = ANYTHING
     width: int = UNBOUNDED
-    ends_inside: bool = True
 
 
 def shape_of(pattern: str) -> Shape:
@@ -47,7 +45,7 @@ def shape_of(pattern: str) -> Shape:
 
         parsed = _parser.parse(CLASS_OF_LETTERS.sub(LETTERS, pattern), re.VERBOSE)
         needs = ANYTHING if parsed.state.flags & re.IGNORECASE else _of_all(parsed)
-        return Shape(needs, min(parsed.getwidth()[1], UNBOUNDED), _ends_inside(parsed))
+        return Shape(needs, min(parsed.getwidth()[1], UNBOUNDED))
     except (ImportError, re.error, AttributeError, KeyError, TypeError, ValueError):
         return Shape()
 
@@ -139,47 +137,3 @@ def _is_rare(kind: str, what: Any) -> bool:
         case "CATEGORY":
             return str(what) == "CATEGORY_DIGIT"
     return False
-
-
-def _ends_inside(nodes: Sequence[tuple[Any, Any]], no_digit: bool = False) -> bool:
-    """Whether a row of nodes may end inside a word, where perhaps no digit follows."""
-    for node, value in reversed(nodes):
-        operation = str(node)
-        if operation == "ASSERT_NOT" and value[0] > 0:
-            barred = _categories(value[1])
-            if "CATEGORY_WORD" in barred:
-                return False
-            no_digit = no_digit or "CATEGORY_DIGIT" in barred
-        elif operation in ("MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"):
-            if _ends_inside(value[2], no_digit):
-                return True
-            if value[0]:
-                return False
-        elif operation not in ("ASSERT", "ASSERT_NOT", "AT"):
-            return _node_ends_inside(operation, value, no_digit)
-    return True
-
-
-def _node_ends_inside(operation: str, value: Any, no_digit: bool) -> bool:
-    match operation:
-        case "LITERAL":
-            return unicodedata.category(chr(value))[0] in "LMN"
-        case "IN":
-            return not all((str(kind) == "LITERAL" and not _node_ends_inside("LITERAL", what, no_digit)) or (no_digit and str(what) == "CATEGORY_DIGIT") for kind, what in value)
-        case "SUBPATTERN":
-            return _ends_inside(value[3], no_digit)
-        case "BRANCH":
-            return any(_ends_inside(branch, no_digit) for branch in value[1])
-    return True
-
-
-def _categories(nodes: Sequence[tuple[Any, Any]]) -> set[str]:
-    """The categories of characters of which a row of nodes is one, or begins with one in one of its ways."""
-    if len(nodes) != 1:
-        return set()
-    operation, value = str(nodes[0][0]), nodes[0][1]
-    if operation == "BRANCH":
-        return set[str]().union(*map(_categories, value[1]))
-    if operation != "IN" or str(value[0][0]) == "NEGATE":
-        return set()
-    return {str(what) for kind, what in value if str(kind) == "CATEGORY"}
