@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -209,3 +210,11 @@ def test_what_logs_say_is_stored_for_the_same_packs(files: list[Path], folder: P
 
 def test_logs_say_of_the_built_in_packs_what_is_said_of_others() -> None:
     assert builtin_known() == known(builtin_packs())
+
+
+def test_the_hash_of_packs_tells_whatever_changes_findings() -> None:
+    pack = builtin_packs()[0]
+    rule = pack.rules[0]
+    others = {"id": "other", "role": "contact", "kind": "other", "phrases": ("x",), "needs": ("x",), "pattern": "x", "rare": not rule.rare}
+    for name, value in others.items():
+        assert known([replace(pack, rules=(replace(rule, **{name: value}),))]) != known([replace(pack, rules=(rule,))]), name

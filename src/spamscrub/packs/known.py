@@ -19,5 +19,5 @@ class Known(NamedTuple):
 
 def known(packs: Sequence[Pack]) -> Known:
     """What is said of some packs."""
-    rules = sorted((pack.name, pack.languages, [(r.id, r.role, r.kind, r.phrases, r.template, r.pattern, r.needs) for r in pack.rules]) for pack in packs)
+    rules = sorted((pack.name, pack.languages, [(r.id, r.role, r.kind, r.phrases, r.template, r.pattern, r.needs, r.rare) for r in pack.rules]) for pack in packs)
     return Known(tuple(sorted(pack.name for pack in packs)), sha256(json.dumps(rules).encode("utf-8")).hexdigest())
