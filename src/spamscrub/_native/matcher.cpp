@@ -428,7 +428,7 @@ class Matcher::State::Finding {
 
     void add_uses(const Place& place, std::vector<Found>& hits, std::vector<Found>& pieces) {
         auto [start, end, literal] = place;
-        int alone = -1, telling = -1; // asked when first needed
+        int alone = -1, telling = -1; // asked when first needed; `alone`: 2 where no word goes on beside it, 1 where it counts all the same
         rules.each_use(literal, [&, start = start, end = end, literal = literal](int number) {
             const MatchRule& rule = rules.rules[number];
             if (!rule.phrases || !speaks(rule)) return;
@@ -437,9 +437,9 @@ class Matcher::State::Finding {
             if (rule.role == PART && !telling) return;
             if (alone < 0) {
                 bool left = shown.glued(start, false), right = shown.glued(end, true);
-                alone = left || right ? !(left && right) && rules.flags[literal] & LONG_PHRASE : 1;
+                alone = !left && !right ? 2 : !(left && right) && rules.flags[literal] & LONG_PHRASE;
             }
-            if (alone) hits.push_back({start, end, number});
+            if (alone > (rule.role == PART)) hits.push_back({start, end, number});
         });
     }
 

@@ -30,7 +30,7 @@ UNSPACED_WORDS = 4
 """So many characters of a script without spaces are several words."""
 
 LONG = 8
-"""A phrase of this many letters may be glued to a host word on one side, as ads pasted into words are."""
+"""A phrase of this many letters may be glued to a host word on one side, as ads pasted into words are; a part may not: it may be a piece of that word."""
 
 SEPARATORS = frozenset(" -_·|,，、/")
 """One of these may stand between two pieces of a template."""
@@ -335,10 +335,13 @@ def _stretches(places: Iterable[Place], length: int) -> list[Place]:
 
 
 def _phrase_hits(folded: str, start: int, end: int, uses: Sequence[_Use]) -> Iterable[_Found]:
-    """The hits of a literal that stands there, where it stands alone; as a part only where it tells something."""
+    """The hits of a literal that stands there, where it stands alone; as a part only where it tells something and no word goes on beside it."""
     tells = _tells(folded, start, end)
     wanted = [use for use in uses if use.whole and (tells or use.role != "part")]
-    return [_Found(start, end, use) for use in wanted] if wanted and _stands_alone(folded, start, end) else ()
+    if not wanted or not _stands_alone(folded, start, end):
+        return ()
+    glued = _glued(folded, start) or _glued(folded, end, right=True)
+    return [_Found(start, end, use) for use in wanted if use.role != "part" or not glued]
 
 
 class _Path(NamedTuple):
