@@ -32,6 +32,7 @@ NONE = [
     "a letter to someone@example.org came",
     "the [handle](@someone) of (example.com) and <www.example.org>",
     "It was the end.The next day",
+    "@register_event('opened') and @cache(1)",
 ]
 
 

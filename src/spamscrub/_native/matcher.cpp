@@ -69,6 +69,8 @@ struct Matcher::State {
     Rules rules;
     TokenFinds finds{rules};
     PieceSigns signs;
+    Regex address_before = load_regex("packs.matcher", "ADDRESS_BEFORE"), dot_before = load_regex("packs.matcher", "DOT_BEFORE"), address_behind = load_regex("packs.matcher", "ADDRESS_BEHIND");
+    int address_read = load_int("packs.matcher", "ADDRESS_READ");
     int context = load_int("packs.matcher", "CONTEXT"), near = load_int("packs.matcher", "REACH");
     std::vector<uint32_t> first_of_pattern; // room for `sort_by_rule`,
     Needed sorted;                          // and for what it sorts
@@ -334,6 +336,7 @@ class Matcher::State::Finding {
     std::vector<int> late; // and not yet behind those that end here
     std::vector<Place> places;
     std::vector<Found> matches; // of patterns
+    int addresses = -1;         // whether there may be any; -1 for not asked
 
     bool tells(int start, int end) const { return end - start > 1 && shown.alnum(start, end, 2) > 1; }
     bool speaks(const MatchRule& rule) const { return pack_set(rule.pack) & speaking; }
@@ -432,6 +435,7 @@ class Matcher::State::Finding {
         rules.each_use(literal, [&, start = start, end = end, literal = literal](int number) {
             const MatchRule& rule = rules.rules[number];
             if (!rule.phrases || !speaks(rule)) return;
+            if ((rule.role == CONTACT || rule.role == PART) && rules.automaton.is_ascii(literal) && stands_in_address(start, end, rule.role == CONTACT)) return;
             if (rule.in_template) pieces.push_back({start, end, number});
             if (rule.role == PART && telling < 0) telling = tells(start, end);
             if (rule.role == PART && !telling) return;
@@ -442,6 +446,17 @@ class Matcher::State::Finding {
             if (alone > (rule.role == PART)) hits.push_back({start, end, number});
         });
     }
+
+    // Whether a word stands inside the address of a site, also of one without a scheme where it is `named`.
+    bool stands_in_address(int start, int end, bool named) {
+        if (!start || is_space(shown[start - 1])) return named && is_behind(end);
+        if (addresses < 0) addresses = shown.text().find(U"://") != Text::npos || shown.text().find(U"www.") != Text::npos;
+        if (!addresses && !named) return false;
+        int from = std::max(0, start - state.address_read);
+        View before = View(shown.text()).substr(static_cast<size_t>(from), static_cast<size_t>(start - from));
+        return state.address_before.search(before) || (named && (state.dot_before.search(before) || is_behind(end)));
+    }
+    bool is_behind(int end) const { return end < shown.size() && shown[end] == '.' && state.address_behind.match(shown.text().data(), end, shown.size()); }
 
     void add_match(const Found& match, std::vector<Found>& hits, std::vector<Found>& pieces) const {
         if (rules.rules[match.rule].in_template) pieces.push_back(match);

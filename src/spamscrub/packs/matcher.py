@@ -41,6 +41,12 @@ TIGHT = frozenset("-_")
 CODE_AT = lazy(r"[a-z]{0,3}[0-9]{2,5}(?![a-z0-9年月日])")
 NUMBER_AT = lazy(r"[0-9]+(?![a-z0-9年月日])")
 
+ADDRESS_BEFORE = lazy(r"(?:://|(?<!\S)www\.)\S{0,120}$")
+DOT_BEFORE = lazy(r"[a-z\d]\.$")
+ADDRESS_BEHIND = lazy(r"(?:\.[a-z\d-]{1,20})?\.(?:com|cn|net|org|me|io|hk|tw)(?![a-z\d])")
+"""What stands beside a word inside the address of a site: `weixin` and `id` in `https://mp.weixin.qq.com/wiki?id=` call nobody."""
+ADDRESS_READ = 128
+
 SURROGATE = lazy(r"[\ud800-\udfff]")
 """Half a character, which a broken decoder leaves; the automaton does not take it."""
 
@@ -210,7 +216,7 @@ class Matcher:
         hits: list[_Found] = []
         for literals, matches in (*self._telling.find(folded), *self._words.find(folded), *self._fillers.find(folded)):
             for number, start, end in matches:
-                uses = self._known[literals[number]]
+                uses = self._uses(folded, literals[number], start, end)
                 for use in uses:
                     (phrases if use.whole else needs)[use].append((start, end))
                 hits += _phrase_hits(folded, start, end, uses)
@@ -220,6 +226,13 @@ class Matcher:
             *hits,
             *self._template_hits(folded, phrases, patterns),
         ]
+
+    def _uses(self, folded: str, literal: str, start: int, end: int) -> Sequence[_Use]:
+        """What a literal stands for there: inside the address of a site parts and names of messengers are none."""
+        uses = self._known[literal]
+        if not literal.isascii():
+            return uses
+        return [use for use in uses if not use.whole or use.role not in ("contact", "part") or not _in_address(folded, start, end, named=use.role == "contact")]
 
     def _pattern_hits(self, folded: str, needs: Mapping[_Use, Sequence[Place]]) -> Iterator[_Found]:
         """Matches of the patterns near their literals."""
@@ -342,6 +355,12 @@ def _phrase_hits(folded: str, start: int, end: int, uses: Sequence[_Use]) -> Ite
         return ()
     glued = _glued(folded, start) or _glued(folded, end, right=True)
     return [_Found(start, end, use) for use in wanted if use.role != "part" or not glued]
+
+
+def _in_address(folded: str, start: int, end: int, *, named: bool) -> bool:
+    """Whether a word stands inside the address of a site, also of one without a scheme where it is `named`."""
+    before = folded[max(0, start - ADDRESS_READ) : start]
+    return bool(ADDRESS_BEFORE.search(before) or (named and (DOT_BEFORE.search(before) or ADDRESS_BEHIND.match(folded, end))))
 
 
 class _Path(NamedTuple):
