@@ -70,6 +70,7 @@ namespace scrub {
     X(DOTTED_NUMBER, "dotted-number") X(NUMBERED, "numbered") X(SMALL_BEHIND_MARKER, "small-behind-marker")                  \
     X(CUTS_QUOTE, "cuts-quote") X(SUBTITLE, "subtitle")                                                                      \
     X(INDENTED, "indented") X(FOREIGN_PROSE, "foreign-prose") X(FOREIGN_PROSE_BESIDE, "foreign-prose-beside")                \
+    X(COMMENT, "comment") X(COMMENTS_ALIKE, "comments-alike") X(STATEMENT, "statement")                                      \
     /* contact */                                                                                                            \
     X(HAS_CONTACT, "contact") X(CONTACT_ALONE, "contact-alone") X(CONTACT_BESIDE, "contact-beside")                          \
     X(TRADE_ADDRESS, "trade-address") X(CONTACT_LISTED, "contact-listed")                                                    \

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "code.hpp"
 #include "evidence.hpp"
 
 namespace scrub {
@@ -83,6 +84,17 @@ void see_terminal(Seen& seen) {
     if (beside) seen.add(saw::TERMINAL_BESIDE, beside, [&] { return shown(beside) + " lines beside it look like commands or their output"; });
 }
 
+void see_code(Seen& seen) {
+    int number = seen.line(), column = seen.page.comment(number);
+    if (column >= 0 && seen.scene.candidate.start >= seen.page.document.lines[number].start + column) {
+        seen.add(saw::COMMENT, 1.0, "in a comment of code");
+        if (int others = seen.page.comments_of(seen.scene.script(), number))
+            seen.add(saw::COMMENTS_ALIKE, std::min(4.0, std::log2(1.0 + others)), [&] { return shown(others) + " other comments hold this script"; });
+    } else if (seen.where.position == Position::OWN_LINE && is_statement(seen.page.line_text(number)) && seen.page.is_code()) {
+        seen.add(saw::STATEMENT, 1.0, "a statement of code");
+    }
+}
+
 // A word before a number, as before other numbers here; or a heading behind its number.
 void see_numbered(Seen& seen) {
     const Flow& flow = Flow::get();
@@ -120,6 +132,7 @@ void see_flow(Seen& seen) {
     if (cuts_quote(seen)) seen.add(saw::CUTS_QUOTE, 1.0, "holds a quotation mark, and another one stands beside it");
     if (is_subtitle(seen)) seen.add(saw::SUBTITLE, 1.0, "a time code stands above");
     see_terminal(seen);
+    see_code(seen);
     if (seen.foreign()) see_numbered(seen);
     if (seen.same() || seen.latin()) see_other_prose(seen);
 }

@@ -69,7 +69,7 @@ struct Matcher::State {
     Rules rules;
     TokenFinds finds{rules};
     PieceSigns signs;
-    Regex address_before = load_regex("packs.matcher", "ADDRESS_BEFORE"), dot_before = load_regex("packs.matcher", "DOT_BEFORE"), address_behind = load_regex("packs.matcher", "ADDRESS_BEHIND");
+    Regex address_behind = load_regex("packs.matcher", "ADDRESS_BEHIND");
     int address_read = load_int("packs.matcher", "ADDRESS_READ");
     int context = load_int("packs.matcher", "CONTEXT"), near = load_int("packs.matcher", "REACH");
     std::vector<uint32_t> first_of_pattern; // room for `sort_by_rule`,
@@ -336,7 +336,6 @@ class Matcher::State::Finding {
     std::vector<int> late; // and not yet behind those that end here
     std::vector<Place> places;
     std::vector<Found> matches; // of patterns
-    int addresses = -1;         // whether there may be any; -1 for not asked
 
     bool tells(int start, int end) const { return end - start > 1 && shown.alnum(start, end, 2) > 1; }
     bool speaks(const MatchRule& rule) const { return pack_set(rule.pack) & speaking; }
@@ -448,13 +447,14 @@ class Matcher::State::Finding {
     }
 
     // Whether a word stands inside the address of a site, also of one without a scheme where it is `named`.
-    bool stands_in_address(int start, int end, bool named) {
-        if (!start || is_space(shown[start - 1])) return named && is_behind(end);
-        if (addresses < 0) addresses = shown.text().find(U"://") != Text::npos || shown.text().find(U"www.") != Text::npos;
-        if (!addresses && !named) return false;
-        int from = std::max(0, start - state.address_read);
-        View before = View(shown.text()).substr(static_cast<size_t>(from), static_cast<size_t>(start - from));
-        return state.address_before.search(before) || (named && (state.dot_before.search(before) || is_behind(end)));
+    bool stands_in_address(int start, int end, bool named) const {
+        int at = start;
+        bool scheme = false;
+        for (; at > 0 && at > start - state.address_read && !is_space(shown[at - 1]); at--) scheme = scheme || (shown[at - 1] == ':' && at + 1 < start && shown[at] == '/' && shown[at + 1] == '/');
+        bool site = start - at >= 4 && shown[at] == 'w' && shown[at + 1] == 'w' && shown[at + 2] == 'w' && shown[at + 3] == '.';
+        if (scheme || site) return true;
+        bool dot = start - at >= 2 && shown[start - 1] == '.' && shown[start - 2] < 128 && is_alnum(shown[start - 2]);
+        return named && (dot || is_behind(end));
     }
     bool is_behind(int end) const { return end < shown.size() && shown[end] == '.' && state.address_behind.match(shown.text().data(), end, shown.size()); }
 

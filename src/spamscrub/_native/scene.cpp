@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "code.hpp"
+
 namespace scrub {
 
 namespace {
@@ -316,10 +318,12 @@ struct Page::Lazy {
     std::optional<std::map<int, std::set<int>>> spoken, faced;
     std::optional<std::set<int>> fenced;
     std::optional<int> odd_spaces, last_filled, filled, charset;
-    std::optional<bool> has_blanks, spaced;
+    std::optional<bool> has_blanks, spaced, is_code;
     std::optional<std::set<int>> small; // lines that begin in lower case directly below another,
     int below = 0;                      // and how many stand below another
     std::vector<signed char> terminal; // -1 for not asked
+    std::optional<std::vector<int>> comments;
+    std::optional<std::map<int, std::set<int>>> scripts_of_comments;
     std::optional<std::map<Text, int, std::less<>>> numbered;
     std::optional<std::set<int>> foreign_prose, latin_prose;
     std::optional<std::vector<std::pair<Span, double>>> trade_sites;
@@ -700,6 +704,32 @@ bool Page::is_terminal(int line) const {
     signed char& known = lazy->terminal[line];
     if (known < 0) known = may_be_terminal(line_text(line)) && Shared::get().TERMINAL.search(line_text(line));
     return known;
+}
+
+bool Page::is_code() const {
+    if (!lazy->is_code) lazy->is_code = scrub::is_code(document);
+    return *lazy->is_code;
+}
+
+int Page::comment(int line) const {
+    if (!lazy->comments) {
+        lazy->comments = comments(document);
+        if (!lazy->comments->empty() && !is_code()) lazy->comments->clear();
+    }
+    return lazy->comments->empty() ? -1 : (*lazy->comments)[static_cast<size_t>(line)];
+}
+
+int Page::comments_of(int script, int line) const {
+    if (!lazy->scripts_of_comments) {
+        auto& found = lazy->scripts_of_comments.emplace();
+        for (int number = 0; number < line_count(); number++) {
+            if (comment(number) < 0) continue;
+            for (const ForeignRun& run : runs(number))
+                if (run.start >= document.lines[number].start + comment(number)) found[run.script].insert(number);
+        }
+    }
+    auto lines = lazy->scripts_of_comments->find(script);
+    return lines == lazy->scripts_of_comments->end() ? 0 : static_cast<int>(lines->second.size() - lines->second.count(line));
 }
 
 // The length of the word in a match of NUMBERED; 0 where there is none.

@@ -97,6 +97,9 @@ class Page {
     const std::set<int>* faced(int script) const;                                  // page.faced.get(script)
     double carried(int line) const;
     bool is_terminal(int line) const;
+    bool is_code() const;
+    int comment(int line) const;                                                   // page.comments.get(line); -1 where absent
+    int comments_of(int script, int line) const;                                   // how many other lines are in page.scripts_of_comments[script]
     int numbered(View word) const;                                                 // page.numbered[word]
     const std::set<int>& foreign_prose() const;                                    // lines
     const std::set<int>& latin_prose() const;

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import log2
 
+from spamscrub.classifiers.code import is_statement
 from spamscrub.classifiers.scene import CLEARLY, OPENS_SMALL, Feature, Page, Scene
 from spamscrub.patterns import lazy
 
@@ -30,7 +31,7 @@ SMALL_ITEM = lazy(r"\s*[-–—•·*]\s+\p{Ll}")
 
 
 def features(scene: Scene) -> Iterator[Feature]:
-    """Whether the text goes on through it, a terminal session, a caption, and how much prose is in another language."""
+    """Whether the text goes on through it, a terminal session, code, a caption, and how much prose is in another language."""
     where = scene.placement
     if not where.before.strip():
         yield from _goes_on_from_above(scene)
@@ -43,6 +44,7 @@ def features(scene: Scene) -> Iterator[Feature]:
     if _is_subtitle(scene):
         yield Feature("subtitle", 1.0, "a time code stands above")
     yield from _terminal(scene)
+    yield from _code(scene)
     if scene.kind in ("script", "mixed"):
         yield from _numbered(scene)
     if scene.kind in ("same", "latin"):
@@ -96,6 +98,19 @@ def _terminal(scene: Scene) -> Iterator[Feature]:
     beside = sum(page.is_terminal(n) for n in (number - 1, number + 1) if 0 <= n < len(page.blank))
     if beside:
         yield Feature("terminal-beside", float(beside), f"{beside} lines beside it look like commands or their output")
+
+
+def _code(scene: Scene) -> Iterator[Feature]:
+    """A line of code, or a comment in it and others that hold the same script."""
+    page, number = scene.page, scene.candidate.line
+    column = page.comments.get(number)
+    if column is not None and scene.candidate.start >= page.document.lines[number].start + column:
+        yield Feature("comment", 1.0, "in a comment of code")
+        others = len(page.scripts_of_comments.get(scene.script, set()) - {number})
+        if others:
+            yield Feature("comments-alike", min(4.0, log2(1 + others)), f"{others} other comments hold this script")
+    elif scene.placement.position == "own-line" and is_statement(page.line_text(number)) and page.is_code:
+        yield Feature("statement", 1.0, "a statement of code")
 
 
 def _numbered(scene: Scene) -> Iterator[Feature]:

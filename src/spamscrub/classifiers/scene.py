@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from spamscrub import contacts, scripts
 from spamscrub.candidates import Candidate, Surroundings
+from spamscrub.classifiers import code
 from spamscrub.packs import Hit
 from spamscrub.patterns import lazy
 from spamscrub.placement import VIEW, Placement, place
@@ -392,6 +393,27 @@ class Page:
     @cached_property
     def _terminal(self) -> dict[int, bool]:
         return {}
+
+    @cached_property
+    def is_code(self) -> bool:
+        """Whether the text is code, with comments perhaps."""
+        return code.is_code(map(self.line_text, range(len(self.blank))))
+
+    @cached_property
+    def comments(self) -> Mapping[int, int]:
+        """For each line of code with a comment in it the place where that begins; none where the text is no code."""
+        found = code.comments(map(self.line_text, range(len(self.blank))))
+        return found if found and self.is_code else {}
+
+    @cached_property
+    def scripts_of_comments(self) -> Mapping[str, set[int]]:
+        """For each foreign script the lines in whose comments it stands."""
+        found: dict[str, set[int]] = defaultdict(set)
+        for number, column in self.comments.items():
+            for run in self.runs.get(number, ()):
+                if run.start >= self.document.lines[number].start + column:
+                    found[run.script].add(number)
+        return found
 
     def contact_sorts(self, number: int) -> frozenset[str]:
         """The sorts of contacts that stand in a line; none where there is no such line."""

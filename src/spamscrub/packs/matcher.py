@@ -41,11 +41,10 @@ TIGHT = frozenset("-_")
 CODE_AT = lazy(r"[a-z]{0,3}[0-9]{2,5}(?![a-z0-9年月日])")
 NUMBER_AT = lazy(r"[0-9]+(?![a-z0-9年月日])")
 
-ADDRESS_BEFORE = lazy(r"(?:://|(?<!\S)www\.)\S{0,120}$")
-DOT_BEFORE = lazy(r"[a-z\d]\.$")
 ADDRESS_BEHIND = lazy(r"(?:\.[a-z\d-]{1,20})?\.(?:com|cn|net|org|me|io|hk|tw)(?![a-z\d])")
-"""What stands beside a word inside the address of a site: `weixin` and `id` in `https://mp.weixin.qq.com/wiki?id=` call nobody."""
+"""What stands behind a word inside the address of a site: `weixin` and `id` in `https://mp.weixin.qq.com/wiki?id=` call nobody."""
 ADDRESS_READ = 128
+"""An address is looked for so far before a word."""
 
 SURROGATE = lazy(r"[\ud800-\udfff]")
 """Half a character, which a broken decoder leaves; the automaton does not take it."""
@@ -360,7 +359,10 @@ def _phrase_hits(folded: str, start: int, end: int, uses: Sequence[_Use]) -> Ite
 def _in_address(folded: str, start: int, end: int, *, named: bool) -> bool:
     """Whether a word stands inside the address of a site, also of one without a scheme where it is `named`."""
     before = folded[max(0, start - ADDRESS_READ) : start]
-    return bool(ADDRESS_BEFORE.search(before) or (named and (DOT_BEFORE.search(before) or ADDRESS_BEHIND.match(folded, end))))
+    token = before.rsplit(None, 1)[-1] if before and not before[-1].isspace() else ""
+    if "://" in token or token.startswith("www."):
+        return True
+    return named and ((token.endswith(".") and token[-2:-1].isascii() and token[-2:-1].isalnum()) or bool(ADDRESS_BEHIND.match(folded, end)))
 
 
 class _Path(NamedTuple):
