@@ -4,6 +4,8 @@
     python benchmarks/documentation.py FOLDER                   # what is cut, by package
     python benchmarks/documentation.py FOLDER --only debian-faq debian-reference --most 700 --write manuals.jsonl
     python benchmarks/documentation.py FOLDER --files 90        # of packages with thousands of pages
+    npm pack PACKAGE; pip download --no-deps PACKAGE; …         # unpacked into FOLDER/PACKAGE:
+    python benchmarks/documentation.py FOLDER --sources         # what is cut in their READMEs and source files
 
 FOLDER holds one folder for each package. HTML is read by trafilatura, manual pages by mandoc, plain text as it is; texts are cut
 into pieces of about 8,000 characters. With `--write` they become gold records without spans, for `fit.py` and for the
@@ -20,7 +22,7 @@ import random
 import re
 import subprocess
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from functools import cache, partial
 from pathlib import Path
@@ -35,15 +37,19 @@ MOST_FILES = 250
 STUB = 2_500
 """A file of fewer bytes is one."""
 COOKIES = 12
+SOURCES = (".py", ".js", ".ts", ".vue", ".less", ".scss", ".yml")
+READMES = (".md", ".mdx", ".rst", ".txt", "METADATA", "PKG-INFO")
+PIECE_OF_SOURCE, MOST_OF_SOURCE, MOST_SOURCES = 4_500, 60_000, 60
+"""Source files with more bytes are generated, and so many files of one package are enough."""
 LANGUAGE = re.compile(r"[./_-]([a-z]{2})(?:[-_][A-Za-z]{2})?(?=[./])")
 
 
-def pieces(text: str) -> Iterator[str]:
-    """A text cut at blank lines, each piece a little longer than `PIECE`; where there are none, at line ends."""
+def pieces(text: str, usual: int = PIECE) -> Iterator[str]:
+    """A text cut at blank lines, each piece a little longer than `usual`; where there are none, at line ends."""
     lines: list[str] = []
     size = 0
     for line in text.splitlines(keepends=True):
-        if size > (MOST_PIECE if line.strip() else PIECE):
+        if size > (MOST_PIECE if line.strip() else usual):
             yield "".join(lines)
             lines, size = [], 0
         lines.append(line)
@@ -72,12 +78,28 @@ def texts(path: Path) -> Iterator[str]:
         return
 
 
-def records(root: Path, path: Path) -> list[dict[str, object]]:
+def source_texts(path: Path) -> Iterator[str]:
+    """The same of a README or source file."""
+    try:
+        yield from pieces(path.read_text("utf-8"), PIECE_OF_SOURCE)
+    except UnicodeDecodeError:
+        return
+
+
+def records(root: Path, read: Callable[[Path], Iterator[str]], path: Path) -> list[dict[str, object]]:
     """The texts of one file as gold records without spans."""
     name = str(path.relative_to(root))
     found = LANGUAGE.search(name)
     language = found[1] if found else "en"
-    return [{"id": f"{name}#{n}", "lang": language, "kind": "docs", "text": text} for n, text in enumerate(texts(path)) if len(text) >= LEAST]
+    return [{"id": f"{name}#{n}", "lang": language, "kind": "docs", "text": text} for n, text in enumerate(read(path)) if len(text) >= LEAST]
+
+
+def source_files(package: Path) -> list[Path]:
+    """READMEs and the like of a package, and source files that hold more than ASCII, in an order of chance that is always the same."""
+    found = sorted(path for path in package.rglob("*") if path.is_file() and not path.is_symlink() and path.name.endswith((*SOURCES, *READMES)))
+    found = [path for path in found if path.name.endswith(READMES) or (path.stat().st_size < MOST_OF_SOURCE and not path.read_bytes().isascii())]
+    random.Random(1).shuffle(found)
+    return found[:MOST_SOURCES]
 
 
 def files(package: Path, most: int | None) -> list[Path]:
@@ -89,12 +111,12 @@ def files(package: Path, most: int | None) -> list[Path]:
     return found[: most or (MOST_FILES if package.name.startswith("manpages") else None)]
 
 
-def corpus(packages: Iterable[Path], jobs: int, most: int | None) -> Iterator[tuple[str, dict[str, object]]]:
+def corpus(packages: Iterable[Path], jobs: int, choose: Callable[[Path], list[Path]], read: Callable[[Path], Iterator[str]]) -> Iterator[tuple[str, dict[str, object]]]:
     """The records of all packages with the name of each one's, no text twice."""
     seen: set[bytes] = set()
     with ProcessPoolExecutor(jobs) as pool:
         for package in packages:
-            for found in pool.map(partial(records, package.parent), files(package, most), chunksize=20):
+            for found in pool.map(partial(records, package.parent, read), choose(package), chunksize=20):
                 for record in found:
                     key = hashlib.sha1(str(record["text"]).encode()).digest()
                     if key not in seen:
@@ -146,12 +168,14 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--only", nargs="+", default=[""], metavar="PREFIX", help="packages whose names begin so")
     parser.add_argument("--files", type=int, metavar="N", help="of each package only so many HTML and text files")
+    parser.add_argument("--sources", action="store_true", help="READMEs and source files")
     parser.add_argument("--write", type=Path, metavar="FILE", help="write gold records instead of cleaning")
     parser.add_argument("--most", type=int, metavar="N", help="only so many texts, chosen by their ids")
     parser.add_argument("--show", action="store_true", help="also print all that is found")
     parser.add_argument("--jobs", type=int, default=2)
     options = parser.parse_args()
-    found = corpus(sorted(path for path in options.folder.iterdir() if path.name.startswith(tuple(options.only))), options.jobs, options.files)
+    choose, read = (source_files, source_texts) if options.sources else (partial(files, most=options.files), texts)
+    found = corpus(sorted(path for path in options.folder.iterdir() if path.name.startswith(tuple(options.only))), options.jobs, choose, read)
     if options.most:
         found = iter(sorted(found, key=lambda item: hashlib.sha1(str(item[1]["id"]).encode()).digest())[: options.most])
     if options.write:
