@@ -38,7 +38,7 @@ STUB = 2_500
 """A file of fewer bytes is one."""
 COOKIES = 12
 SOURCES = (".py", ".js", ".ts", ".vue", ".less", ".scss", ".yml")
-READMES = (".md", ".mdx", ".rst", ".txt", "METADATA", "PKG-INFO")
+READMES = (".md", ".mdx", ".rst", "METADATA", "PKG-INFO")
 PIECE_OF_SOURCE, MOST_OF_SOURCE, MOST_SOURCES = 4_500, 60_000, 60
 """Source files with more bytes are generated, and so many files of one package are enough."""
 LANGUAGE = re.compile(r"[./_-]([a-z]{2})(?:[-_][A-Za-z]{2})?(?=[./])")
