@@ -43,7 +43,7 @@ unsigned may_hold(View line) {
     for (size_t at = 0; at < line.size(); at++) {
         Char c = line[at];
         if (c == '#') found |= SIGNS;
-        else if (c == '*' || (c == '/' && (is(at + 1, '/') || is(at + 1, '*'))) || (c == '<' && is(at + 1, '!'))) found |= SIGNS | BLOCKS;
+        else if ((c == '/' && (is(at + 1, '/') || is(at + 1, '*'))) || (c == '<' && is(at + 1, '!'))) found |= SIGNS | BLOCKS;
         else if ((c == '"' || c == '\'') && is(at + 1, c) && is(at + 2, c)) found |= BLOCKS;
     }
     return found;

@@ -18,7 +18,7 @@ STATEMENT = lazy(
     r"\s*(?:(?:import|def|return|const|var|export|function|package|elif)[ (]|(?:from|class|let|public|private|using|if|else|for|while|try|except)\b.{0,140}[:;)]\s*$"
     r"|from\s\S+\simport\b|[A-Za-z_.$][A-Za-z\d_.$]{0,60}(?:\(|\s?[+:]?=[^=])|@[A-Za-z\d_.]{1,60}\(|[})\]])"
 )
-SIGN = lazy(r"(?:^|\s)(?:#(?:[\s#:!]|[^\x00-\x7f])|//|/\*|<!--)|^\s*\*(?:[\s/]|$)")
+SIGN = lazy(r"(?:^|\s)(?:#(?:[\s#:!]|[^\x00-\x7f])|//|/\*|<!--)")
 BLOCKS = "\"\"\" \"\"\" ''' ''' /* */ <!-- -->"
 """What opens a comment of several lines or a docstring, and what closes it, in turn."""
 
