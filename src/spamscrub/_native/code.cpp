@@ -19,11 +19,8 @@ struct Shapes {
     int FEW = load_int("classifiers.code", "FEW");
     double SHARE = load_double("classifiers.code", "SHARE");
     static std::vector<std::pair<Text, Text>> pairs(const Text& listed) {
-        std::vector<Text> words(1);
-        for (Char c : listed) {
-            if (c == ' ') words.emplace_back();
-            else words.back() += c;
-        }
+        std::vector<Text> words;
+        split(listed, [&](View word) { words.emplace_back(word); });
         std::vector<std::pair<Text, Text>> found;
         for (size_t n = 0; n + 1 < words.size(); n += 2) found.emplace_back(words[n], words[n + 1]);
         return found;
@@ -64,8 +61,7 @@ const Text* open_block(View line, int& place) {
 
 bool is_statement(View line) {
     const Shapes& shapes = Shapes::get();
-    View cut = line;
-    while (!cut.empty() && is_space(cut.back())) cut.remove_suffix(1);
+    View cut = strip(line);
     return (!cut.empty() && shapes.STATEMENT_SIGNS.find(cut.back()) != Text::npos) || shapes.STATEMENT.match(line.substr(0, shapes.READ));
 }
 
@@ -73,7 +69,7 @@ bool is_code(const Document& document) {
     int filled = 0, statements = 0;
     for (const Line& one : document.lines) {
         View line = document.piece(one.start, one.end);
-        if (std::all_of(line.begin(), line.end(), is_space)) continue;
+        if (strip(line).empty()) continue;
         filled++;
         statements += is_statement(line);
     }
