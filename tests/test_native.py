@@ -77,6 +77,21 @@ def test_explanations_are_the_same(roads: tuple[Cleaner, Cleaner], fixtures: Pat
         assert same(fast.explain(text), slow.explain(text)), text[:80]
 
 
+def test_explanations_are_the_same_of_ads_between_what_stands_together_elsewhere(roads: tuple[Cleaner, Cleaner], fixtures: Path) -> None:
+    fast, slow = roads
+    chance = random.Random(6)
+    pool = [text for text in texts(fixtures) if len(text) > 100]
+    seen: set[float] = set()
+    for _ in range(60):
+        text = chance.choice(pool)[:1500]
+        at = chance.randrange(len(text))
+        text = text[:at] + chance.choice(("", " ")) + chance.choice(ADS) + text[at:] + "\n" + text[max(0, at - 6) : at + 6]
+        explained = fast.explain(text)
+        assert same(explained, slow.explain(text)), text
+        seen |= {evidence.weight for finding in explained.findings for evidence in finding.evidence if evidence.name == "reads-on"}
+    assert len(seen) > 3
+
+
 HOSTS = {
     "zh": "这座小城的老图书馆建于一百年前，如今仍然对所有人开放。",
     "ru": "Старая библиотека этого города открыта для всех уже сто лет.",

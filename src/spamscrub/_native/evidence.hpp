@@ -44,10 +44,11 @@ namespace scrub {
     X(LEXICON_AD, "lexicon-ad") X(LEXICON_TRADE, "lexicon-trade") X(LEXICON_OFFER, "lexicon-offer")                          \
     X(LEXICON_CONTACT, "lexicon-contact") X(LEXICON_TRADE_AND_OFFER, "lexicon-trade-and-offer")                              \
     X(LEXICON_COVERAGE, "lexicon-coverage") X(LEXICON_AD_WHOLE, "lexicon-ad-whole") X(LEXICON_STRAY, "lexicon-stray")        \
+    X(STRAY_BOTH, "stray-both")                                                                                              \
     X(STRAY_CAPITAL, "stray-capital") X(STRAY_SIGN, "stray-sign") X(LEXICON_LETTERS, "lexicon-letters")                      \
     X(LEXICON_WHOLE, "lexicon-whole") X(LEXICON_WHOLE_SEVERAL, "lexicon-whole-several")                                      \
     X(LEXICON_IN_SLOT, "lexicon-in-slot") X(TOPIC, "topic") X(AD_VOCABULARY, "ad-vocabulary") X(PART_BESIDE, "part-beside")  \
-    X(LEXICON_BESIDE, "lexicon-beside") X(CUTS_PHRASE, "cuts-phrase")                                                        \
+    X(LEXICON_BESIDE, "lexicon-beside") X(CUTS_PHRASE, "cuts-phrase") X(READS_ON, "reads-on")                                \
     /* guards */                                                                                                             \
     X(QUOTES_ITSELF, "quotes-itself") X(TITLED, "titled") X(ENCLOSED, "enclosed") X(HALF_ENCLOSED, "half-enclosed")          \
     X(AFTER_DASH, "after-dash") X(HASHTAG, "hashtag") X(BEFORE_COMMA, "before-comma") X(AFTER_COMMA, "after-comma")          \
@@ -278,6 +279,7 @@ void see_form(Seen& seen);
 void see_script(Seen& seen);
 void see_wording(Seen& seen);
 void see_lexicon(Seen& seen);
+void see_joint(Seen& seen); // joint.py, which lexicon.py asks
 void see_guards(Seen& seen);
 void see_guests(Seen& seen);
 void see_letters(Seen& seen);

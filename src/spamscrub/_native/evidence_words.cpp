@@ -13,6 +13,7 @@ namespace {
 struct Words {
     double CLEARLY = load_double("classifiers.scene", "CLEARLY");
     int PROSE = load_int("classifiers.scene", "PROSE"), TELLING_LETTERS = load_int("classifiers.lexicon", "TELLING_LETTERS"), REACH = load_int("classifiers.lexicon", "REACH");
+    int FEW = load_int("classifiers.lexicon", "FEW");
     static const Words& get() {
         static const auto* words = new Words();
         return *words;
@@ -160,9 +161,10 @@ void see_stray(Seen& seen) {
     }
     Text head = without(seen.text.substr(0, first), before), tail = without(seen.text.substr(last), behind);
     View core = seen.text.substr(first, last - first);
-    int letters = std::max(strays_of(seen, head), strays_of(seen, tail));
+    int ahead = strays_of(seen, head), behind_it = strays_of(seen, tail), letters = std::max(ahead, behind_it);
     if (!letters) return;
     seen.add(saw::LEXICON_STRAY, std::log2(static_cast<double>(1 + letters)), [&] { return shown(letters) + " letters at its ends are no words of ads"; });
+    if (std::min(ahead, behind_it) >= Words::get().FEW) seen.add(saw::STRAY_BOTH, 1.0, "at both of them");
     if (!core.empty() && is_lower(core[0]) && (begins_with_capital(head) || begins_with_capital(tail)))
         seen.add(saw::STRAY_CAPITAL, 1.0, "a capital where they begin, and the words of ads are in lower case");
     if (has_separating(head) || has_separating(tail)) seen.add(saw::STRAY_SIGN, 1.0, "a sign between them and the words of ads");
@@ -268,6 +270,7 @@ void see_lexicon(Seen& seen) {
             see_roles(seen, telling);
             see_covered(seen, telling);
             see_topic(seen, telling);
+            if (seen.where.position == Position::MIDDLE && seen.scene.speaks_as_ads_do()) see_joint(seen);
         }
     }
     if ((seen.same() || seen.latin()) && !seen.scene.speaks_as_ads_do()) {

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from math import log2
 
+from spamscrub.classifiers import joint
 from spamscrub.classifiers.scene import WORDS, Feature, Scene, between, coverage, ink
 from spamscrub.packs import Hit
 from spamscrub.patterns import lazy
@@ -15,17 +16,21 @@ CAPITAL = lazy(r"[^\p{L}\p{N}]*\p{Lu}")
 SEPARATING = lazy(r"[\p{Ps}\p{Pe}\p{Pi}\p{Pf}\"'`—:：|<>=#*;；。]|%%|\s-|-\s")
 TELLING_LETTERS = 8
 """Fewer letters of words that ads use are chance."""
+FEW = 2
+"""So many letters at both ends that are no words of ads: these may have been put between words of the host."""
 REACH = 60
 """No hit that touches a candidate begins further before it."""
 SLOTS = frozenset({"own-line", "head", "tail", "boundary", "field"})
 
 
 def features(scene: Scene) -> Iterator[Feature]:
-    """Ad phrases, trade words, offers, contacts; the share of the letters they cover; words just outside."""
+    """Ad phrases, trade words, offers, contacts; the share of the letters they cover; whether a sentence reads on without it; words just outside."""
     hits = [hit for hit in scene.hits if hit.role != "part"]
     if hits:
         yield from _roles(scene, hits)
         yield from _topic(scene, hits)
+        if scene.placement.position == "middle" and scene.speaks_as_ads_do:
+            yield from joint.features(scene)
     if scene.kind in ("same", "latin") and not scene.speaks_as_ads_do:
         yield from _vocabulary(scene)
     yield from _cut_off(scene)
@@ -80,10 +85,13 @@ def _stray(scene: Scene) -> Iterator[Feature]:
     head = cut(scene.text[:first], [span for span in scene.contacts if span.end <= first])
     tail = cut(scene.text[last:], [Span(span.start - last, span.end - last) for span in scene.contacts if span.start >= last])
     core = scene.text[first:last]
-    letters = max(_strays(scene, head), _strays(scene, tail))
+    before, behind = _strays(scene, head), _strays(scene, tail)
+    letters = max(before, behind)
     if not letters:
         return
     yield Feature("lexicon-stray", log2(1 + letters), f"{letters} letters at its ends are no words of ads")
+    if min(before, behind) >= FEW:
+        yield Feature("stray-both", 1.0, "at both of them")
     if core[:1].islower() and (CAPITAL.match(head) or CAPITAL.match(tail)):
         yield Feature("stray-capital", 1.0, "a capital where they begin, and the words of ads are in lower case")
     if SEPARATING.search(head) or SEPARATING.search(tail):
