@@ -70,3 +70,9 @@ def test_letters_that_are_no_words_of_ads_on_both_sides_are_evidence() -> None:
 
     assert "stray-both" in names("Lamp oil casino bonus login for sale")
     assert "stray-both" not in names("casino bonus login for sale")
+
+
+def test_an_ad_between_two_characters_of_a_headline_is_cut_and_nothing_else() -> None:
+    ad = "2023澳门正版资料免费更新"
+    text = f"图书节本周六在河滨广场开幕\n\n市图书馆介绍，{FERRY}"
+    assert Cleaner().clean(text.replace("节本周", f"节本{ad}周", 1)).text == text
