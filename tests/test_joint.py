@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from spamscrub import Cleaner
@@ -17,6 +19,11 @@ def scene_of(text: str, part: str) -> Scene:
     start = text.index(part)
     page = Page(Cleaner(weights={}).surroundings(text))
     return Scene(page, Candidate(start, start + len(part), page.document.line_at(start), "lexicon"))
+
+
+def seen(text: str, part: str) -> dict[str, float]:
+    """What the classifier sees in the first `part` of `text`, by name."""
+    return {feature.name: feature.value for feature in joint.features(scene_of(text, part))}
 
 
 @pytest.mark.parametrize(
@@ -37,21 +44,20 @@ def scene_of(text: str, part: str) -> Scene:
     ],
 )
 def test_what_stands_together_elsewhere_reads_on(line: str, ad: str, value: float) -> None:
-    found = list(joint.features(scene_of(f"{TIDES}{line}\n{FERRY}", ad)))
-    assert [feature.value for feature in found] == [value] * bool(value)
-    assert all(feature.name == "reads-on" for feature in found)
+    assert seen(f"{TIDES}{line}\n{FERRY}", ad).get("reads-on", 0.0) == value
 
 
 def test_letters_of_a_script_without_spaces_are_counted_in_pairs() -> None:
     text = "ตลาดน้ำเปิดทุกวันเสาร์\nเขาบอกว่าตลาดน้ำเปิสล็อตเว็บตรงดทุกวันเสาร์\n"
-    assert [feature.value for feature in joint.features(scene_of(text, "สล็อตเว็บตรง"))] == [1.5]
+    assert seen(text, "สล็อตเว็บตรง")["reads-on"] == 1.5
 
 
 def test_only_so_far_is_looked() -> None:
     line = "We sell the tide online casino bonus tables here.\n"
     far = "Grass grows on the dyke.\n" * (joint.FAR // 20)
-    assert list(joint.features(scene_of(line + far + TIDES, "online casino bonus"))) == []
-    assert list(joint.features(scene_of(TIDES + far + line, "online casino bonus"))) == []
+    assert "reads-on" in seen(line + TIDES, "online casino bonus")
+    assert "reads-on" not in seen(line + far + TIDES, "online casino bonus")
+    assert "reads-on" not in seen(TIDES + far + line, "online casino bonus")
 
 
 def test_it_is_asked_of_words_of_ads_inside_sentences_only() -> None:
@@ -70,6 +76,29 @@ def test_letters_that_are_no_words_of_ads_on_both_sides_are_evidence() -> None:
 
     assert "stray-both" in names("Lamp oil casino bonus login for sale")
     assert "stray-both" not in names("casino bonus login for sale")
+
+
+@pytest.mark.parametrize(
+    ("line", "ad", "found"),
+    [
+        ("We sell the old Casino Online Bonus lamps here.", "Casino Online Bonus", True),
+        ("We sell the old Casino Online Bonus 2024 lamps here.", "Casino Online Bonus 2024", True),
+        ("We sell the old Casino Online lamps here.", "Casino Online", False),
+        ("We sell the old Casino online Bonus lamps here.", "Casino online Bonus", False),
+        ("We sell the Old Casino Online Bonus lamps here.", "Casino Online Bonus", False),
+        ("We sell the old Casino Online Bonus Lamps here.", "Casino Online Bonus", False),
+        ("We sell the old, Casino Online Bonus lamps here.", "Casino Online Bonus", False),
+    ],
+)
+def test_words_in_capitals_stand_out_between_others(line: str, ad: str, found: bool) -> None:
+    assert ("capitals-inside" in seen(f"{TIDES}{line}\n", ad)) is found
+
+
+def test_words_of_the_sentences_own_language_may_be_a_part_of_it() -> None:
+    assert "woven-in" in seen(f"{TIDES}We saw the online casino bonus adverts here.\n", "online casino bonus")
+    assert "woven-in" not in seen(f"{TIDES}We saw “online casino bonus” adverts here.\n", "online casino bonus")
+    text = (Path(__file__).parent.parent / "fixtures" / "articles" / "en-orchard-comments.txt").read_text("utf-8")
+    assert "woven-in" not in seen(f"{text}\nWe saw the prestamos personales sin aval ni nomina hoy mismo adverts here.\n", "prestamos personales sin aval ni nomina hoy mismo")
 
 
 def test_an_ad_between_two_characters_of_a_headline_is_cut_and_nothing_else() -> None:

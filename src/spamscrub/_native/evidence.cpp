@@ -384,7 +384,7 @@ std::vector<Limit> limits_of_wording() {
 std::vector<Limit> limits_of_lexicon() {
     std::vector<Limit> found{{part::LEXICON, saw::LEXICON_COVERAGE, -1, 1}, {part::LEXICON, saw::LEXICON_STRAY, 0, MOST_STRAYS}, {part::LEXICON, saw::LEXICON_LETTERS, 0, 3}, {part::LEXICON, saw::TOPIC, 0, 4}, {part::LEXICON, saw::READS_ON, 0, 1.5}};
     for (int feature : {saw::LEXICON_AD, saw::LEXICON_TRADE, saw::LEXICON_OFFER, saw::LEXICON_CONTACT, saw::LEXICON_TRADE_AND_OFFER, saw::LEXICON_AD_WHOLE, saw::STRAY_BOTH, saw::STRAY_CAPITAL, saw::STRAY_SIGN,
-                        saw::LEXICON_WHOLE, saw::LEXICON_WHOLE_SEVERAL, saw::LEXICON_IN_SLOT, saw::PART_BESIDE, saw::LEXICON_BESIDE, saw::CUTS_PHRASE})
+                        saw::LEXICON_WHOLE, saw::LEXICON_WHOLE_SEVERAL, saw::LEXICON_IN_SLOT, saw::PART_BESIDE, saw::LEXICON_BESIDE, saw::CUTS_PHRASE, saw::CAPITALS_INSIDE, saw::WOVEN_IN})
         found.push_back({part::LEXICON, feature, 0, 1});
     found.push_back({part::LEXICON, saw::AD_VOCABULARY, 0, MOST_STRAYS, IN_SAME | IN_LATIN});
     return found;

@@ -48,7 +48,8 @@ namespace scrub {
     X(STRAY_CAPITAL, "stray-capital") X(STRAY_SIGN, "stray-sign") X(LEXICON_LETTERS, "lexicon-letters")                      \
     X(LEXICON_WHOLE, "lexicon-whole") X(LEXICON_WHOLE_SEVERAL, "lexicon-whole-several")                                      \
     X(LEXICON_IN_SLOT, "lexicon-in-slot") X(TOPIC, "topic") X(AD_VOCABULARY, "ad-vocabulary") X(PART_BESIDE, "part-beside")  \
-    X(LEXICON_BESIDE, "lexicon-beside") X(CUTS_PHRASE, "cuts-phrase") X(READS_ON, "reads-on")                                \
+    X(LEXICON_BESIDE, "lexicon-beside") X(CUTS_PHRASE, "cuts-phrase") X(READS_ON, "reads-on") X(CAPITALS_INSIDE, "capitals-inside") \
+    X(WOVEN_IN, "woven-in")                                                                                                  \
     /* guards */                                                                                                             \
     X(QUOTES_ITSELF, "quotes-itself") X(TITLED, "titled") X(ENCLOSED, "enclosed") X(HALF_ENCLOSED, "half-enclosed")          \
     X(AFTER_DASH, "after-dash") X(HASHTAG, "hashtag") X(BEFORE_COMMA, "before-comma") X(AFTER_COMMA, "after-comma")          \

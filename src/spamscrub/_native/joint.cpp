@@ -1,4 +1,4 @@
-// classifiers/joint.py: whether what stands on both sides of a stretch stands together elsewhere.
+// classifiers/joint.py: whether words of ads inside a sentence were put there.
 #include <algorithm>
 
 #include "evidence.hpp"
@@ -12,7 +12,8 @@ struct Joints {
     Regex IDEOGRAMS = load_regex("classifiers.joint", "IDEOGRAMS"), UNSPACED = load_regex("classifiers.joint", "UNSPACED");
     Regex WORD_BEFORE = load_regex("classifiers.joint", "WORD_BEFORE"), WORD_AFTER = load_regex("classifiers.joint", "WORD_AFTER");
     size_t LONGEST = static_cast<size_t>(load_int("classifiers.joint", "LONGEST"));
-    int FAR = load_int("classifiers.joint", "FAR");
+    double CLEARLY = load_double("classifiers.scene", "CLEARLY");
+    int FAR = load_int("classifiers.joint", "FAR"), SEVERAL = load_int("classifiers.joint", "SEVERAL");
     static const Joints& get() {
         static const auto* joints = new Joints();
         return *joints;
@@ -71,18 +72,47 @@ void see_words(Seen& seen, View before, View after) {
     if (stands(seen, join, true)) seen.add(saw::READS_ON, 1.0, [&] { return shown(join) + " stands elsewhere without it"; });
 }
 
-} // namespace
-
-void see_joint(Seen& seen) {
-    View before = seen.before, after = seen.after;
-    while (!before.empty() && before.back() == ' ') before.remove_suffix(1);
-    while (!after.empty() && after.front() == ' ') after.remove_prefix(1);
+void see_reading_on(Seen& seen, View before, View after) {
     Text joint = join_of(before, after, 1, 1);
     if (joint.empty()) return;
     const Joints& joints = Joints::get();
     if (joints.IDEOGRAMS.fullmatch(joint)) return see_unspaced(seen, before, after, joints.IDEOGRAMS, STEPS);
     if (joints.UNSPACED.fullmatch(joint)) return see_unspaced(seen, before, after, joints.UNSPACED, STEPS_OF_LETTERS);
     see_words(seen, before, after);
+}
+
+bool ends_in_letter(View text) { return !text.empty() && has(text.back(), trait::LETTER | trait::MARK); }
+bool begins_with_letter(View text) { return has_at(text, 0, trait::LETTER | trait::MARK); }
+
+// Whether words in lower case stand on either side.
+bool is_between_small(View before, View after) {
+    const Joints& joints = Joints::get();
+    Match left;
+    before = last(before, joints.LONGEST), after = after.substr(0, joints.LONGEST);
+    return !after.empty() && is_lower(after[0]) && joints.WORD_AFTER.match(after) && joints.WORD_BEFORE.search(before, &left) && is_lower(before[static_cast<size_t>(left.start)]);
+}
+
+// Whether several words begin with a capital, and none of more than one letter with a small one.
+bool is_capitalised(View text) {
+    int capitals = 0, small = 0;
+    each_run_of_letters(text, [&](View word) {
+        if (word.size() < 2) return;
+        capitals += is_upper(word[0]);
+        small += is_lower(word[0]);
+    });
+    return capitals >= Joints::get().SEVERAL && !small;
+}
+
+} // namespace
+
+void see_joint(Seen& seen) {
+    View before = seen.before, after = seen.after;
+    while (!before.empty() && before.back() == ' ') before.remove_suffix(1);
+    while (!after.empty() && after.front() == ' ') after.remove_prefix(1);
+    see_reading_on(seen, before, after);
+    if (seen.same() && ends_in_letter(before) && begins_with_letter(after) && !seen.page.model.reaches(seen.text, Joints::get().CLEARLY))
+        seen.add(saw::WOVEN_IN, 1.0, "between two words, in the language of the sentence");
+    if (is_between_small(before, after) && is_capitalised(seen.text)) seen.add(saw::CAPITALS_INSIDE, 1.0, "every word capitalised, between two in lower case");
 }
 
 } // namespace scrub

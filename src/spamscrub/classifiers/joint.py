@@ -1,18 +1,23 @@
-"""The joint: whether what stands on both sides of a stretch stands together elsewhere, as it does where something was put between."""
+"""The joint: whether words of ads inside a sentence were put there. What they part stands together elsewhere, or they are in capitals between words that are not."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import takewhile
 
-from spamscrub.classifiers.scene import Feature, Scene
+import regex
+
+from spamscrub.classifiers.scene import CLEARLY, WORDS, Feature, Scene
 from spamscrub.patterns import lazy
 
 IDEOGRAMS = lazy(r"[\p{Han}\p{Hiragana}\p{Katakana}]+")
 UNSPACED = lazy(r"[\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\p{Tibetan}]+")
 WORD_BEFORE = lazy(r"[\p{L}\p{M}\p{N}'’-]*[\p{L}\p{M}]$")
 WORD_AFTER = lazy(r"[\p{L}\p{M}][\p{L}\p{M}\p{N}'’-]*")
+LETTER = lazy(r"[\p{L}\p{M}]")
 IN_WORD = lazy(r"[\p{L}\p{M}\p{N}]")
+SEVERAL = 3
+"""So many words with capitals are more than most names have."""
 LONGEST = 40
 """No word is longer."""
 FAR = 8000
@@ -24,8 +29,17 @@ STEPS_OF_LETTERS = ((2, 2), (3, 3), (4, 4))
 
 
 def features(scene: Scene) -> Iterator[Feature]:
-    """How much of what it parts stands together elsewhere: a word of either side, or ideograms or letters where words are not set apart."""
+    """Whether the sentence reads on without it, or it may be a part of that, and whether it stands out by its capitals."""
     before, after = scene.placement.before.rstrip(" "), scene.placement.after.lstrip(" ")
+    yield from _reads_on(scene, before, after)
+    if scene.kind == "same" and LETTER.match(before[-1:]) and LETTER.match(after[:1]) and scene.page.around.model.ratio(scene.text) < CLEARLY:
+        yield Feature("woven-in", 1.0, "between two words, in the language of the sentence")
+    if _is_small(WORD_BEFORE.search(before[-LONGEST:])) and _is_small(WORD_AFTER.match(after[:LONGEST])) and _is_capitalised(scene.text):
+        yield Feature("capitals-inside", 1.0, "every word capitalised, between two in lower case")
+
+
+def _reads_on(scene: Scene, before: str, after: str) -> Iterator[Feature]:
+    """How much of what it parts stands together elsewhere: a word of either side, or ideograms or letters where words are not set apart."""
     for script, steps in ((IDEOGRAMS, STEPS), (UNSPACED, STEPS_OF_LETTERS)):
         if script.fullmatch(before[-1:] + after[:1]):
             taken = _taken(scene, [[join for join in _joins(before, after, step) if script.fullmatch(join)] for step in steps])
@@ -38,6 +52,16 @@ def features(scene: Scene) -> Iterator[Feature]:
         join = left[0] + " " * (not inside) + right[0]
         if _stands(scene, join, whole=True):
             yield Feature("reads-on", 1.0, f"{join!r} stands elsewhere without it")
+
+
+def _is_small(word: regex.Match[str] | None) -> bool:
+    return word is not None and word[0][:1].islower()
+
+
+def _is_capitalised(text: str) -> bool:
+    """Whether several words begin with a capital, and none of more than one letter with a small one."""
+    words = [word for word in WORDS.findall(text) if len(word) > 1]
+    return sum(word[0].isupper() for word in words) >= SEVERAL and not any(word[0].islower() for word in words)
 
 
 def _taken(scene: Scene, steps: Sequence[Sequence[str]]) -> int:
