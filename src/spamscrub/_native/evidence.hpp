@@ -280,7 +280,9 @@ void see_form(Seen& seen);
 void see_script(Seen& seen);
 void see_wording(Seen& seen);
 void see_lexicon(Seen& seen);
-void see_joint(Seen& seen); // joint.py, which lexicon.py asks
+// joint.py, which lexicon.py asks
+void see_joint(Seen& seen);
+void see_woven_in(Seen& seen);
 void see_guards(Seen& seen);
 void see_guests(Seen& seen);
 void see_letters(Seen& seen);

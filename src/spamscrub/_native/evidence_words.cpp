@@ -270,7 +270,10 @@ void see_lexicon(Seen& seen) {
             see_roles(seen, telling);
             see_covered(seen, telling);
             see_topic(seen, telling);
-            if (seen.where.position == Position::MIDDLE && seen.scene.speaks_as_ads_do()) see_joint(seen);
+            if (seen.scene.speaks_as_ads_do()) {
+                see_woven_in(seen);
+                if (seen.where.position == Position::MIDDLE) see_joint(seen);
+            }
         }
     }
     if ((seen.same() || seen.latin()) && !seen.scene.speaks_as_ads_do()) {

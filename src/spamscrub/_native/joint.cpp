@@ -20,6 +20,16 @@ struct Joints {
     }
 };
 
+View without_last_spaces(View text) {
+    while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
+    return text;
+}
+
+View without_first_spaces(View text) {
+    while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
+    return text;
+}
+
 struct Step {
     size_t one, other;
 };
@@ -81,9 +91,6 @@ void see_reading_on(Seen& seen, View before, View after) {
     see_words(seen, before, after);
 }
 
-bool ends_in_letter(View text) { return !text.empty() && has(text.back(), trait::LETTER | trait::MARK); }
-bool begins_with_letter(View text) { return has_at(text, 0, trait::LETTER | trait::MARK); }
-
 // Whether words in lower case stand on either side.
 bool is_between_small(View before, View after) {
     const Joints& joints = Joints::get();
@@ -106,13 +113,22 @@ bool is_capitalised(View text) {
 } // namespace
 
 void see_joint(Seen& seen) {
-    View before = seen.before, after = seen.after;
-    while (!before.empty() && before.back() == ' ') before.remove_suffix(1);
-    while (!after.empty() && after.front() == ' ') after.remove_prefix(1);
+    View before = without_last_spaces(seen.before), after = without_first_spaces(seen.after);
     see_reading_on(seen, before, after);
-    if (seen.same() && ends_in_letter(before) && begins_with_letter(after) && !seen.page.model.reaches(seen.text, Joints::get().CLEARLY))
-        seen.add(saw::WOVEN_IN, 1.0, "between two words, in the language of the sentence");
     if (is_between_small(before, after) && is_capitalised(seen.text)) seen.add(saw::CAPITALS_INSIDE, 1.0, "every word capitalised, between two in lower case");
+}
+
+// Whether its words of ads, from the first to the last, may be a part of the sentence: in its language, a letter on either side.
+void see_woven_in(Seen& seen) {
+    constexpr uint64_t LETTER = trait::LETTER | trait::MARK;
+    if (!seen.same() || seen.where.position == Position::OWN_LINE) return;
+    int first = seen.scene.candidate.end, last = 0;
+    for (const Hit& hit : seen.scene.hits()) first = std::min(first, hit.start), last = std::max(last, hit.end);
+    View window = seen.window();
+    size_t from = seen.before.size() + static_cast<size_t>(first - seen.scene.candidate.start), to = seen.before.size() + static_cast<size_t>(last - seen.scene.candidate.start);
+    View before = without_last_spaces(window.substr(0, from)), after = without_first_spaces(window.substr(to));
+    if (before.empty() || !has(before.back(), LETTER) || !has_at(after, 0, LETTER) || seen.page.model.reaches(seen.text, Joints::get().CLEARLY)) return;
+    seen.add(saw::WOVEN_IN, 1.0, "words of ads between two others, in the language of the sentence");
 }
 
 } // namespace scrub

@@ -29,13 +29,22 @@ STEPS_OF_LETTERS = ((2, 2), (3, 3), (4, 4))
 
 
 def features(scene: Scene) -> Iterator[Feature]:
-    """Whether the sentence reads on without it, or it may be a part of that, and whether it stands out by its capitals."""
+    """Whether the sentence reads on without it, and whether it stands out by its capitals."""
     before, after = scene.placement.before.rstrip(" "), scene.placement.after.lstrip(" ")
     yield from _reads_on(scene, before, after)
-    if scene.kind == "same" and LETTER.match(before[-1:]) and LETTER.match(after[:1]) and scene.page.around.model.ratio(scene.text) < CLEARLY:
-        yield Feature("woven-in", 1.0, "between two words, in the language of the sentence")
     if _is_small(WORD_BEFORE.search(before[-LONGEST:])) and _is_small(WORD_AFTER.match(after[:LONGEST])) and _is_capitalised(scene.text):
         yield Feature("capitals-inside", 1.0, "every word capitalised, between two in lower case")
+
+
+def woven_in(scene: Scene) -> Iterator[Feature]:
+    """Whether its words of ads, from the first to the last, may be a part of the sentence: in its language, a letter on either side."""
+    if scene.kind != "same" or scene.placement.position == "own-line":
+        return
+    start = scene.candidate.start
+    first, last = min(hit.start for hit in scene.hits) - start, max(hit.end for hit in scene.hits) - start
+    before, after = (scene.placement.before + scene.text[:first]).rstrip(" "), (scene.text[last:] + scene.placement.after).lstrip(" ")
+    if LETTER.match(before[-1:]) and LETTER.match(after[:1]) and scene.page.around.model.ratio(scene.text) < CLEARLY:
+        yield Feature("woven-in", 1.0, "words of ads between two others, in the language of the sentence")
 
 
 def _reads_on(scene: Scene, before: str, after: str) -> Iterator[Feature]:

@@ -29,8 +29,10 @@ def features(scene: Scene) -> Iterator[Feature]:
     if hits:
         yield from _roles(scene, hits)
         yield from _topic(scene, hits)
-        if scene.placement.position == "middle" and scene.speaks_as_ads_do:
-            yield from joint.features(scene)
+        if scene.speaks_as_ads_do:
+            yield from joint.woven_in(scene)
+            if scene.placement.position == "middle":
+                yield from joint.features(scene)
     if scene.kind in ("same", "latin") and not scene.speaks_as_ads_do:
         yield from _vocabulary(scene)
     yield from _cut_off(scene)
