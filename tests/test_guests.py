@@ -55,6 +55,16 @@ def test_a_script_that_no_sentence_uses_is_a_stranger_in_a_slot() -> None:
     assert "stranger-in-slot" not in seen(guests.features, quoted, "большая скидка")
 
 
+def test_sentences_in_a_script_speak_for_its_labels() -> None:
+    prose = "Adds a footer to the current page style.\nTo insert a footer, select Footer on, and then click OK.\n" * 5
+    told = f"フッター\n{prose}フッター段落の枠は余白へ広げることができます。\n左余白\n"
+    assert seen(script.features, told, "フッター")["script-tells"] == 1.0
+    assert seen(script.features, told, "左余白")["script-tells"] == 1.0
+    assert "script-tells" not in seen(script.features, told.replace("。", ""), "フッター")
+    assert "script-tells" not in seen(script.features, f"上海龙凤论坛\n{prose}上海喝茶服务加微信联系我们，价格优惠。\n", "上海龙凤论坛")
+    assert "script-tells" not in seen(script.features, f"フッター\n{prose}枠は余白へ広がる。 See below.\n", "フッター")
+
+
 def test_latin_words_that_go_on_beside_a_latin_stretch_are_seen() -> None:
     text = f"{RUSSIAN}buy cheap pills online\n"
     assert "latin-behind" in seen(position.features, text, "buy cheap")

@@ -367,7 +367,7 @@ std::vector<Limit> limits_of_form() {
 
 std::vector<Limit> limits_of_script() {
     return {{part::SCRIPT, saw::REST_IS_FOREIGN_TOO, 0, 1, FOREIGN}, {part::SCRIPT, saw::SCRIPT_IN_PROSE, 0, 4, FOREIGN}, {part::SCRIPT, saw::SCRIPT_ON_LINES, 0, 6, FOREIGN},
-            {part::SCRIPT, saw::SCRIPT_AT_EDGES, 0, 4, FOREIGN}, {part::SCRIPT, saw::WORDLESS_PEERS, 0, 4, FOREIGN}, {part::SCRIPT, saw::REPEATED, 0, 2, FOREIGN},
+            {part::SCRIPT, saw::SCRIPT_AT_EDGES, 0, 4, FOREIGN}, {part::SCRIPT, saw::WORDLESS_PEERS, 0, 4, FOREIGN}, {part::SCRIPT, saw::SCRIPT_TELLS, 0, 3, FOREIGN}, {part::SCRIPT, saw::REPEATED, 0, 2, FOREIGN},
             {part::SCRIPT, saw::CUTS_RUN, 0, 1}, {part::SCRIPT, saw::CUTS_WORD, 0, 1}, {part::SCRIPT, saw::HAN_FORMS, 0, 3, IN_SAME}, {part::SCRIPT, saw::NO_KANA, 0, 1, IN_SAME}};
 }
 

@@ -311,6 +311,7 @@ struct Page::Lazy {
     struct Beside { std::vector<ForeignRun> runs; int longest = 0; };
     std::optional<std::map<std::pair<int, int>, Beside>> by_script;
     std::optional<std::map<int, Usage>> usage;
+    std::optional<std::map<int, std::set<int>>> told;
     std::optional<std::vector<Guest>> guests;
     std::optional<int> guests_inside;
     std::optional<std::set<int>> guests_apart;
@@ -332,6 +333,7 @@ struct Page::Lazy {
     void count_letters();
     void find_runs();
     void find_usage();
+    void find_told();
     void find_guests();
     void find_spoken();
     void find_fenced();
@@ -485,6 +487,27 @@ void Page::Lazy::find_usage() {
         }
     }
     if (page.document.japanese) found[HAN] = chinese_in_japanese();
+}
+
+void Page::Lazy::find_told() {
+    static const int SENTENCE = load_int("classifiers.scene", "SENTENCE");
+    auto& found = told.emplace();
+    find_runs();
+    for (const auto& [number, spans] : runs) {
+        const ForeignRun& run = spans.back();
+        int end = page.document.lines[number].end;
+        if (run.end - run.start < SENTENCE || ink(page.document.piece(run.end, end)) || !Shared::get().ANY_SENTENCE_BEFORE.search(page.document.piece(run.start, end))) continue;
+        bool worded = false;
+        for (const Hit& hit : page.hits(number)) worded = worded || hit.role != PART;
+        if (worded) continue;
+        for (auto [script, count] : profile(page.document.piece(run.start, run.end))) found[script].insert(number);
+    }
+}
+
+int Page::told(int script, int line) const {
+    if (!lazy->told) lazy->find_told();
+    auto found = lazy->told->find(script);
+    return found == lazy->told->end() ? 0 : static_cast<int>(found->second.size() - found->second.count(line));
 }
 
 const Usage* Page::usage(int script) const {

@@ -84,6 +84,7 @@ class Page {
     const std::vector<ForeignRun>& runs(int line) const;                           // page.runs.get(line, [])
     bool has_runs(int line) const { return !runs(line).empty(); }
     std::vector<ForeignRun> runs_beside(int line, int script, int start, int end) const;
+    int told(int script, int line) const;                                          // how many others end with a sentence in this script
     const Usage* usage(int script) const;                                          // nullptr where there is none
     const std::vector<Guest>& guests() const;
     std::pair<size_t, size_t> guests_in(int start, int end) const;                // [first, last) of guests()

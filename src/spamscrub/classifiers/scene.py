@@ -45,6 +45,8 @@ ANY_SENTENCE_BEFORE = lazy(r"[.!?…。！？؟۔।։][\"'”’»」』）)\]]
 OPENS_SMALL = lazy(r"\s*\p{Ll}")
 CARRIED, FEW = 0.1, 20
 """Where such a share of the lines below others begin in lower case, or of so many where there are fewer, sentences go on from line to line."""
+SENTENCE = 12
+"""A stretch of another script with fewer code points is no sentence."""
 TERMINAL = lazy(
     r"^\s*(?:[$%]\s+\S|#\s+\p{Ll}|[\w.-]+@[\w.-]+:\S*[#$]\s)"  # a prompt and a command
     r"|(?:^|\s)[-dlbcps](?:[r-][w-][xsStT-]){3}"  # the mode of a file
@@ -235,6 +237,20 @@ class Page:
                     use.quiet.add(number)
         if "Hiragana" in self.document.home:
             found["Han"] = self._chinese_in_japanese()
+        return found
+
+    @cached_property
+    def told(self) -> Mapping[str, set[int]]:
+        """For each script that is not at home the lines that end with a sentence in it and hold no words of ads."""
+        found: dict[str, set[int]] = defaultdict(set)
+        text = self.document.text
+        for number, runs in self.runs.items():
+            run, end = runs[-1], self.document.lines[number].end
+            if run.end - run.start < SENTENCE or INK.search(text, run.end, end) or not ANY_SENTENCE_BEFORE.search(text, run.start, end):
+                continue
+            if all(hit.role == "part" for hit in self.around.hits[number]):
+                for script in scripts.profile(text[run.start : run.end]):
+                    found[script].add(number)
         return found
 
     def _chinese_in_japanese(self) -> Usage:

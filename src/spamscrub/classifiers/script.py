@@ -53,6 +53,9 @@ def _usage(scene: Scene) -> Iterator[Feature]:
     quiet = len(use.quiet) - (own.line in use.quiet)
     if quiet > 1:
         yield Feature("wordless-peers", min(4.0, log2(quiet)), f"{quiet} other lines hold this script and no words of ads")
+    told = len(page.told.get(scene.script, set()) - {own.line})
+    if told:
+        yield Feature("script-tells", min(3.0, log2(1 + told)), f"{told} other lines end with a sentence in this script and hold no words of ads")
     same = use.texts[scene.text] - any(run.start == own.start and run.end == own.end for run in inside)
     if same > 0:
         yield Feature("repeated", min(2.0, float(same)), f"stands {same + 1} times")
