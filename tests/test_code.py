@@ -120,3 +120,21 @@ def test_both_roads_see_the_same_in_code() -> None:
     for line in KEEP.read_text("utf-8").splitlines():
         text = json.loads(line)["text"]
         assert fast.explain(text) == slow.explain(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "word", "found"),
+    [
+        ("https://news.example.org/society/online-casino-review", "casino", False),
+        ("www.example.org/casino/", "casino", False),
+        ("https://ja.example.org/wiki/六合彩", "六合彩", False),
+        ("https://casino.example.org/news", "casino", True),
+        ("https://example.org/news casino", "casino", True),
+        ("看https://example.org/news。casino", "casino", True),
+        ("see /casino/ there", "casino", True),
+        ("六合彩/六合彩", "六合彩", True),
+    ],
+)
+def test_words_in_the_path_of_an_address_are_no_words_of_ads(text: str, word: str, found: bool) -> None:
+    hits = Matcher(builtin_packs(), folded=True).hits(text)
+    assert any(hit.role == "trade" and word in text[hit.start : hit.end].casefold() for hit in hits) is found

@@ -138,3 +138,29 @@ def test_contacts_are_the_same_on_both_roads() -> None:
         assert found == python.explain(text), text
         some += sum(one[0] == "contact" for finding in found.findings for one in finding.evidence)
     assert some > 20
+
+
+PROSE = "The reading group met on Tuesday and agreed on six books.\n\n{}\n\nThe library will order two copies of each.\n"
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "https://www.example.org/news/online-gambling-bonus-review",
+        "http://www.math.example.ac.jp/~m-mat/MT/emt.html",
+        "www.example.gov/drugs/buying-using-medicine-safely",
+        "https://zh.example.org/wiki/六合彩",
+        "https://docs.example.org/register-login/",
+    ],
+)
+def test_a_link_alone_stays_whatever_words_stand_in_its_path(link: str) -> None:
+    text = PROSE.format(link)
+    assert not [finding for finding in Cleaner().clean(text).findings if finding.verdict == "remove"]
+
+
+def test_a_link_whose_site_speaks_of_a_trade_is_no_plain_one() -> None:
+    def names(link: str) -> set[str]:
+        return {evidence.name for finding in Cleaner().explain(PROSE.format(link)).findings for evidence in finding.evidence}
+
+    assert "plain-link" in names("https://t.me/s/harbourwatch")
+    assert "plain-link" not in names("https://casinobonus88.com/")

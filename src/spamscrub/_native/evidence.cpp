@@ -416,7 +416,7 @@ std::vector<Limit> limits_of_flow() {
 }
 
 std::vector<Limit> limits_of_contact() {
-    return {{part::CONTACTS, saw::HAS_CONTACT, 0, 1}, {part::CONTACTS, saw::CONTACT_ALONE, 0, 1}, {part::CONTACTS, saw::CONTACT_BESIDE, 0, 1}, {part::CONTACTS, saw::TRADE_ADDRESS, 0, 1},
+    return {{part::CONTACTS, saw::HAS_CONTACT, 0, 1}, {part::CONTACTS, saw::CONTACT_ALONE, 0, 1}, {part::CONTACTS, saw::PLAIN_LINK, 0, 1}, {part::CONTACTS, saw::CONTACT_BESIDE, 0, 1}, {part::CONTACTS, saw::TRADE_ADDRESS, 0, 1},
             {part::CONTACTS, saw::CONTACT_LISTED, 0, 4}};
 }
 

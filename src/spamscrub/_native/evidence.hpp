@@ -75,7 +75,7 @@ namespace scrub {
     X(COMMENT, "comment") X(COMMENTS_ALIKE, "comments-alike") X(STATEMENT, "statement")                                      \
     /* contact */                                                                                                            \
     X(HAS_CONTACT, "contact") X(CONTACT_ALONE, "contact-alone") X(CONTACT_BESIDE, "contact-beside")                          \
-    X(TRADE_ADDRESS, "trade-address") X(CONTACT_LISTED, "contact-listed")                                                    \
+    X(TRADE_ADDRESS, "trade-address") X(CONTACT_LISTED, "contact-listed") X(PLAIN_LINK, "plain-link")                       \
     /* judgement.company, which is not of this part */                                                                       \
     X(CAMPAIGN, "campaign") X(CAMPAIGN_LIKELY, "campaign-likely") X(CAMPAIGN_BESIDE, "campaign-beside")                      \
     X(HOLDS_CERTAIN, "holds-certain") X(HARMLESS_KIN, "harmless-kin") X(HARMLESS_ALIKE, "harmless-alike")                    \

@@ -1,5 +1,8 @@
 // classifiers/contact.py: what the reader is to turn to, and what trade the name of a site speaks of.
+#include <algorithm>
+
 #include "evidence.hpp"
+#include "load.hpp"
 
 namespace scrub {
 
@@ -30,7 +33,13 @@ void see_contact(Seen& seen) {
     if (!contacts.empty()) {
         Span first = contacts.front();
         seen.add(saw::HAS_CONTACT, 1.0, [&] { return "names a contact: " + shown(seen.text.substr(static_cast<size_t>(first.start), static_cast<size_t>(first.end - first.start))); });
-        if (contacts.size() == 1 && first.start == 0 && first.end == static_cast<int>(seen.text.size())) seen.add(saw::CONTACT_ALONE, 1.0, "a contact and no more");
+        if (contacts.size() == 1 && first.start == 0 && first.end == static_cast<int>(seen.text.size())) {
+            static const auto* LINK = new Regex(load_regex("classifiers.contact", "LINK"));
+            seen.add(saw::CONTACT_ALONE, 1.0, "a contact and no more");
+            const std::vector<Hit>& hits = seen.scene.hits();
+            bool names_trade = seen.scene.trade_address() || std::any_of(hits.begin(), hits.end(), [](const Hit& hit) { return hit.role != CONTACT && hit.role != PART; });
+            if (!names_trade && LINK->match(seen.text)) seen.add(saw::PLAIN_LINK, 1.0, "the address of a page, and its site's name speaks of no trade");
+        }
     }
     if (int lines = listed(seen, contacts)) seen.add(saw::CONTACT_LISTED, std::min(4, lines), [&] { return "contacts of the same sort on " + shown(lines) + " lines near it"; });
     if (is_beside_contact(seen)) seen.add(saw::CONTACT_BESIDE, 1.0, "a contact directly beside it");

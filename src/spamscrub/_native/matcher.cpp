@@ -430,11 +430,12 @@ class Matcher::State::Finding {
 
     void add_uses(const Place& place, std::vector<Found>& hits, std::vector<Found>& pieces) {
         auto [start, end, literal] = place;
-        int alone = -1, telling = -1; // asked when first needed; `alone`: 2 where no word goes on beside it, 1 where it counts all the same
+        int alone = -1, telling = -1, where = -1; // asked when first needed; `alone`: 2 where no word goes on beside it, 1 where it counts all the same
         rules.each_use(literal, [&, start = start, end = end, literal = literal](int number) {
             const MatchRule& rule = rules.rules[number];
             if (!rule.phrases || !speaks(rule)) return;
-            if ((rule.role == CONTACT || rule.role == PART) && rules.automaton.is_ascii(literal) && stands_in_address(start, end, rule.role == CONTACT)) return;
+            if (where < 0) where = address_of(literal, start, end);
+            if (where == PATH || (where == SITE && rule.role != AD && rule.role != TRADE) || (where == BARE && rule.role == CONTACT)) return;
             if (rule.in_template) pieces.push_back({start, end, number});
             if (rule.role == PART && telling < 0) telling = tells(start, end);
             if (rule.role == PART && !telling) return;
@@ -446,15 +447,24 @@ class Matcher::State::Finding {
         });
     }
 
-    // Whether a word stands inside the address of a site, also of one without a scheme where it is `named`.
-    bool stands_in_address(int start, int end, bool named) const {
+    // Whether a word stands in the name of a site in an address, behind that, or in an address without a scheme; an address is of ASCII.
+    enum Where { NOWHERE, SITE, PATH, BARE };
+    Where address_of(int literal, int start, int end) const {
+        bool ascii = rules.automaton.is_ascii(literal);
+        if (!ascii && (!start || shown[start - 1] != '/')) return NOWHERE;
         int at = start;
-        bool scheme = false;
-        for (; at > 0 && at > start - state.address_read && !is_space(shown[at - 1]); at--) scheme = scheme || (shown[at - 1] == ':' && at + 1 < start && shown[at] == '/' && shown[at + 1] == '/');
-        bool site = start - at >= 4 && shown[at] == 'w' && shown[at + 1] == 'w' && shown[at + 2] == 'w' && shown[at + 3] == '.';
-        if (scheme || site) return true;
-        bool dot = start - at >= 2 && shown[start - 1] == '.' && shown[start - 2] < 128 && is_alnum(shown[start - 2]);
-        return named && (dot || is_behind(end));
+        while (at > 0 && at > start - state.address_read && shown[at - 1] < 128 && !is_space(shown[at - 1])) at--;
+        std::string before;
+        if (start - at >= 3)
+            for (; at < start; at++) before.push_back(static_cast<char>(shown[at]));
+        size_t scheme = before.rfind("://");
+        if (scheme != std::string::npos || before.compare(0, 4, "www.") == 0) {
+            bool path = before.find('/', scheme == std::string::npos ? 0 : scheme + 3) != std::string::npos;
+            return path ? PATH : ascii ? SITE : NOWHERE;
+        }
+        if (!ascii) return NOWHERE;
+        bool dot = start > 1 && shown[start - 1] == '.' && shown[start - 2] < 128 && is_alnum(shown[start - 2]);
+        return dot || is_behind(end) ? BARE : NOWHERE;
     }
     bool is_behind(int end) const { return end < shown.size() && shown[end] == '.' && state.address_behind.match(shown.text().data(), end, shown.size()); }
 

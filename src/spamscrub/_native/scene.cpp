@@ -332,6 +332,7 @@ struct Page::Lazy {
 
     void count_letters();
     void find_runs();
+    bool has_words_of_ads(int number) const;
     void find_usage();
     void find_told();
     void find_guests();
@@ -471,12 +472,16 @@ Usage Page::Lazy::chinese_in_japanese() const {
     return use;
 }
 
+bool Page::Lazy::has_words_of_ads(int number) const {
+    const std::vector<Hit>& hits = page.hits(number);
+    return std::any_of(hits.begin(), hits.end(), [](const Hit& hit) { return hit.role != PART; });
+}
+
 void Page::Lazy::find_usage() {
     auto& found = usage.emplace();
     find_runs();
     for (const auto& [number, spans] : runs) {
-        bool worded = false;
-        for (const Hit& hit : page.hits(number)) worded = worded || hit.role != PART;
+        bool worded = has_words_of_ads(number);
         for (const ForeignRun& run : spans) {
             Usage& use = found[run.script];
             use.inside += run.set_off;
@@ -497,9 +502,7 @@ void Page::Lazy::find_told() {
         const ForeignRun& run = spans.back();
         int end = page.document.lines[number].end;
         if (run.end - run.start < SENTENCE || ink(page.document.piece(run.end, end)) || !Shared::get().ANY_SENTENCE_BEFORE.search(page.document.piece(run.start, end))) continue;
-        bool worded = false;
-        for (const Hit& hit : page.hits(number)) worded = worded || hit.role != PART;
-        if (worded) continue;
+        if (has_words_of_ads(number)) continue;
         for (auto [script, count] : profile(page.document.piece(run.start, run.end))) found[script].insert(number);
     }
 }

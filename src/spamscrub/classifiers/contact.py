@@ -6,7 +6,9 @@ from collections.abc import Iterator
 
 from spamscrub import contacts
 from spamscrub.classifiers.scene import Feature, Scene
+from spamscrub.patterns import lazy
 
+LINK = lazy(r"[hH][tT]{2}[pP][sS]?://|[wW]{3}\.")
 NEAR = 2
 """So many lines above and below are looked at."""
 
@@ -19,6 +21,8 @@ def features(scene: Scene) -> Iterator[Feature]:
         yield Feature("contact", 1.0, f"names a contact: {text[first.start : first.end]!r}")
         if len(scene.contacts) == 1 and first.start == 0 and first.end == len(text):
             yield Feature("contact-alone", 1.0, "a contact and no more")
+            if LINK.match(text) and not scene.trade_address and all(hit.role in ("contact", "part") for hit in scene.hits):
+                yield Feature("plain-link", 1.0, "the address of a page, and its site's name speaks of no trade")
         if listed := _listed(scene):
             yield Feature("contact-listed", float(min(4, listed)), f"contacts of the same sort on {listed} lines near it")
     if _beside(scene):

@@ -227,11 +227,13 @@ class Matcher:
         ]
 
     def _uses(self, folded: str, literal: str, start: int, end: int) -> Sequence[_Use]:
-        """What a literal stands for there: inside the address of a site parts and names of messengers are none."""
-        uses = self._known[literal]
+        """What a literal stands for there: nothing in the path of a site's address; in its name it is no part, no offer and no messenger."""
+        uses, place = self._known[literal], _in_address(folded, start)
         if not literal.isascii():
-            return uses
-        return [use for use in uses if not use.whole or use.role not in ("contact", "part") or not _in_address(folded, start, end, named=use.role == "contact")]
+            return [use for use in uses if not use.whole] if place == "path" and folded[start - 1] == "/" else uses
+        if not place and _in_bare_address(folded, start, end):
+            return [use for use in uses if not use.whole or use.role != "contact"]
+        return [use for use in uses if not (use.whole and place) or (place == "site" and use.role in ("ad", "trade"))]
 
     def _pattern_hits(self, folded: str, needs: Mapping[_Use, Sequence[Place]]) -> Iterator[_Found]:
         """Matches of the patterns near their literals."""
@@ -356,13 +358,21 @@ def _phrase_hits(folded: str, start: int, end: int, uses: Sequence[_Use]) -> Ite
     return [_Found(start, end, use) for use in wanted if use.role != "part" or not glued]
 
 
-def _in_address(folded: str, start: int, end: int, *, named: bool) -> bool:
-    """Whether a word stands inside the address of a site, also of one without a scheme where it is `named`."""
-    before = folded[max(0, start - ADDRESS_READ) : start]
-    token = before.rsplit(None, 1)[-1] if before and not before[-1].isspace() else ""
-    if "://" in token or token.startswith("www."):
-        return True
-    return named and ((token.endswith(".") and token[-2:-1].isascii() and token[-2:-1].isalnum()) or bool(ADDRESS_BEHIND.match(folded, end)))
+def _in_address(folded: str, start: int) -> str:
+    """Whether a word stands in the name of a site (`site`) in an address, behind that (`path`), or in none; an address is of ASCII."""
+    at = start
+    while at > max(0, start - ADDRESS_READ) and folded[at - 1].isascii() and not folded[at - 1].isspace():
+        at -= 1
+    before = folded[at:start]
+    _, scheme, name = before.rpartition("://")
+    if not scheme and not before.startswith("www."):
+        return ""
+    return "path" if "/" in name else "site"
+
+
+def _in_bare_address(folded: str, start: int, end: int) -> bool:
+    """Whether a word stands in an address without a scheme: behind another name and a dot, or before a dot and the end of a site's name."""
+    return (start > 1 and folded[start - 1] == "." and folded[start - 2].isascii() and folded[start - 2].isalnum()) or bool(ADDRESS_BEHIND.match(folded, end))
 
 
 class _Path(NamedTuple):
