@@ -339,7 +339,7 @@ def test_a_missing_file_or_folder_is_named(tmp_path: Path) -> None:
         ("в казино.", "казино"),
         ("카지노에서", "카지노"),
         ("เล่นคาสิโนวันนี้", "คาสิโน"),
-        ("ｂｏｎｕｓ", "ｂｏｎｕｓ"),
+        ("ｃａｓｉｎｏ", "ｃａｓｉｎｏ"),
         ("routeronline gambling here", "online gambling"),
         ("try online gamblingtoday", "online gambling"),
     ],

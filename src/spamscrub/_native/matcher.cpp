@@ -45,21 +45,23 @@ class Marked {
 } // namespace
 
 void keep_telling(std::vector<Hit>& hits) {
-    static thread_local std::vector<char> telling; // for each pack, false between calls
+    enum : char { MORE = 1, GOODS = 2, AN_OFFER = 4 };
+    static thread_local std::vector<char> telling; // for each pack, nothing between calls
     bool mixed = false;
     for (const Hit& hit : hits) {
-        mixed = mixed || hit.role == PART;
         if (hit.pack >= telling.size()) telling.resize(hit.pack + 1u);
-        if (hit.role != PART) telling[hit.pack] = true;
+        mixed = mixed || hit.role == PART || hit.everyday;
+        if (hit.role != PART) telling[hit.pack] |= !hit.everyday ? MORE : hit.role == TRADE ? GOODS : AN_OFFER;
     }
+    auto has_a_say = [](char kinds) { return kinds & MORE || kinds == (GOODS | AN_OFFER); };
     if (!mixed) {
-        for (const Hit& hit : hits) telling[hit.pack] = false;
+        for (const Hit& hit : hits) telling[hit.pack] = 0;
         return;
     }
     size_t kept = 0, size = hits.size();
     for (size_t n = 0; n < size; n++)
-        if (telling[hits[n].pack]) std::swap(hits[kept++], hits[n]);
-    for (const Hit& hit : hits) telling[hit.pack] = false;
+        if (has_a_say(telling[hits[n].pack])) std::swap(hits[kept++], hits[n]);
+    for (const Hit& hit : hits) telling[hit.pack] = 0;
     hits.resize(kept);
 }
 
@@ -369,8 +371,8 @@ class Matcher::State::Finding {
             rules.each_use(literal, [&](int number) {
                 const MatchRule& rule = rules.rules[number];
                 if (!rule.told) return;
-                if (rule.phrases) speaking |= pack_set(rule.pack);
-                else needed.push_back({start, end, rule.pattern});
+                if (!rule.phrases) needed.push_back({start, end, rule.pattern});
+                else if (rules.is_told(literal, number)) speaking |= pack_set(rule.pack);
             });
         };
         find_literals(rules.telling, inside, each, worth);
@@ -443,7 +445,7 @@ class Matcher::State::Finding {
                 bool left = shown.glued(start, false), right = shown.glued(end, true);
                 alone = !left && !right ? 2 : !(left && right) && rules.flags[literal] & LONG_PHRASE;
             }
-            if (alone > (rule.role == PART)) hits.push_back({start, end, number});
+            if (alone > (rule.role == PART)) hits.push_back({start, end, number, rules.is_everyday(literal, rule)});
         });
     }
 
@@ -494,7 +496,7 @@ std::vector<Hit> Matcher::hits(View text, int start, int end) const {
     for (const Found& one : state->widest(State::Finding(*state, shown).all())) {
         Span span = shown.placed(one.start, one.end);
         const MatchRule& rule = state->rules.rules[one.rule];
-        Hit hit{span.start + base, span.end + base, rule.role, rule.pack_name, rule.name};
+        Hit hit{span.start + base, span.end + base, rule.role, rule.pack_name, rule.name, one.everyday || rule.everyday};
         if (start <= hit.start && hit.end <= end) inside.push_back(hit);
     }
     keep_telling(inside);

@@ -15,10 +15,11 @@ struct Hit {
     Role role;
     uint16_t pack; // by the order of the packs' names
     uint16_t rule; // by the order of the rules' names
+    bool everyday; // stands in honest texts as well
 };
 // In the order of Python's Hit tuples: start, end, role, pack, rule.
 bool operator<(const Hit& a, const Hit& b);
-void keep_telling(std::vector<Hit>& hits); // leaves out the hits of packs that are only there in part
+void keep_telling(std::vector<Hit>& hits); // leaves out the hits of packs that have no say, as packs_with_a_say
 
 // What one pass over a whole document sees.
 struct Reading {

@@ -121,7 +121,7 @@ PyObject* matcher_hits(PyObject*, PyObject* arguments) {
         Ref hits = Ref::checked(PyList_New(0));
         Text text = from_python(given);
         for (const Hit& hit : matcher.hits(text, start, end))
-            append(hits, Py_BuildValue("(iisss)", hit.start, hit.end, Matcher::role_name(hit.role), matcher.pack_name(hit.pack).c_str(), matcher.rule_name(hit.rule).c_str()));
+            append(hits, Py_BuildValue("(iisssN)", hit.start, hit.end, Matcher::role_name(hit.role), matcher.pack_name(hit.pack).c_str(), matcher.rule_name(hit.rule).c_str(), PyBool_FromLong(hit.everyday)));
         return hits.release();
     });
 }

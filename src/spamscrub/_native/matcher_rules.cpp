@@ -1,6 +1,7 @@
 #include "matcher_rules.hpp"
 
 #include <map>
+#include <set>
 
 #include "load.hpp"
 
@@ -215,6 +216,7 @@ void Rules::read_pack(PyObject* pack, int number, bool folded) {
         made.role = role_of(text_member(rule, "role"));
         made.phrases = kind == U"phrases";
         made.told = made.role != PART;
+        made.everyday = PyObject_IsTrue(member(rule, "everyday").get()) == 1;
         bool phrases = made.phrases, pattern = kind == U"regex";
         if (!phrases && !pattern && kind != U"template") throw Unsupported("an unknown kind of rule");
         int own = static_cast<int>(rules.size());
@@ -323,9 +325,10 @@ uint8_t Rules::flags_of(int literal) const {
     uint8_t found = 0;
     each_use(literal, [&](int number) {
         const MatchRule& rule = rules[number];
-        told = told || rule.role != PART;
+        told = told || (rule.role != PART && !is_everyday(literal, rule));
         whole = whole || rule.phrases;
-        if (rule.told) found |= rule.phrases ? TELLING_PHRASE : TELLING_NEED;
+        if (rule.told && !rule.phrases) found |= TELLING_NEED;
+        if (rule.phrases && is_told(literal, number)) found |= TELLING_PHRASE;
         if (!rule.phrases) found |= NEED;
         else if (rule.in_template) found |= PIECE;
     });
@@ -338,7 +341,7 @@ uint8_t Rules::flags_of(int literal) const {
     }
     for (int at = 1; at + 1 < length; at++) spaced = spaced || automaton.at(literal, at) == ' ';
     bool word = spaced || (length >= UNSPACED_WORDS && last >= 0x2E80); // _is_word
-    if (whole && (told || word)) found |= VOCABULARY;
+    if (whole && (told || word) && !(flags[literal] & EVERYDAY)) found |= VOCABULARY;
     if (length >= 8 && letters >= 8) found |= LONG_PHRASE;
     return found;
 }
@@ -388,9 +391,12 @@ void Rules::flag_literals() {
     flags_below.resize(packs_below.size());
     for (int number : loose_templates) always_speaking |= pack_set(rules[number].pack);
     endings.emplace(count);
+    std::set<Text> known;
+    each_item(Ref::checked(PyObject_CallNoArgs(attribute("packs.everyday", "everyday").get())).get(), [&](PyObject* phrase) { known.insert(from_python(phrase)); });
     Kinds& kinds = Kinds::get();
     for (int literal = 0; literal < count; literal++) {
-        uint8_t found = flags[literal] = flags_of(literal);
+        flags[literal] = known.count(automaton.text(literal)) ? EVERYDAY : 0; // which `flags_of` asks for
+        uint8_t found = flags[literal] |= flags_of(literal);
         each_use(literal, [&](int rule) { packs[literal] |= pack_set(rules[rule].pack); });
         automaton.each_target(literal, [&](Automaton::Target target) {
             if (target & Automaton::LEAF) return;

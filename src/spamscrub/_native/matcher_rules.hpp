@@ -23,10 +23,11 @@ struct MatchRule {
     bool phrases = false;
     bool told = false;        // its literals are looked for in whole documents
     bool in_template = false; // it is a piece of one
+    bool everyday = false;    // all that it finds is
     int pattern = -1;
     std::vector<RulePiece> pieces;
     std::vector<int> required;
-    template <class Image> void pass(Image& image) { image(pack), image(pack_name), image(name), image(role), image(phrases), image(told), image(in_template), image(pattern), image(pieces), image(required); }
+    template <class Image> void pass(Image& image) { image(pack), image(pack_name), image(name), image(role), image(phrases), image(told), image(in_template), image(everyday), image(pattern), image(pieces), image(required); }
 };
 
 // One way to match, as Need of packs/required.py.
@@ -90,6 +91,7 @@ enum LiteralFlag : uint8_t {
     LONG_PHRASE = 8,     // may be glued to a host word on one side
     NEED = 16,           // a pattern needs it, of whatever role
     PIECE = 32,          // is a piece of a template
+    EVERYDAY = 64,       // tells nothing by itself, as an offer, contact or trade
     READ = TELLING_PHRASE | VOCABULARY,
     TELLING = TELLING_PHRASE | TELLING_NEED,
 };
@@ -142,6 +144,13 @@ class Rules {
 
     template <class Each> void each_use(int literal, Each each) const {
         for (int use = first_use[literal]; use >= 0; use = uses[use].next) each(uses[use].rule);
+    }
+    // Whether a phrase of a rule says nothing by itself.
+    bool is_everyday(int literal, const MatchRule& rule) const { return rule.everyday || (rule.role != AD && rule.role != PART && flags[literal] & EVERYDAY); }
+    // Whether it calls for a closer look: as an everyday offer or contact only where templates are noticed by its rule.
+    bool is_told(int literal, int number) const {
+        const MatchRule& rule = rules[number];
+        return rule.told && (rule.role == TRADE || !is_everyday(literal, rule) || !templates[number].empty());
     }
     PackSet packs_of(int literal) const { return packs[literal]; }
     // The packs of the literals that begin as a target of the automaton does,

@@ -10,6 +10,7 @@ inline namespace matching {
 // Where a rule applies in folded text.
 struct Found {
     int start, end, rule;
+    bool everyday = false; // as that of Hit
     friend bool operator<(const Found& a, const Found& b) { return std::tie(a.rule, a.start, a.end) < std::tie(b.rule, b.start, b.end); }
 };
 

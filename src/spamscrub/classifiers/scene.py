@@ -12,7 +12,7 @@ from typing import NamedTuple
 from spamscrub import contacts, scripts
 from spamscrub.candidates import Candidate, Surroundings
 from spamscrub.classifiers import code
-from spamscrub.packs import Hit
+from spamscrub.packs import Hit, packs_with_a_say
 from spamscrub.patterns import lazy
 from spamscrub.placement import VIEW, Placement, place
 from spamscrub.spans import Span, cut
@@ -627,7 +627,7 @@ class Scene:
         """The lexicon hits inside the candidate, of packs that know more of it than places and fillers."""
         start, end = self.candidate.start, self.candidate.end
         inside = [hit for hit in between(self.page.around.hits[self.candidate.line], start, end) if hit.end <= end]
-        telling = {hit.pack for hit in inside if hit.role != "part"}
+        telling = packs_with_a_say(inside)
         return [hit for hit in inside if hit.pack in telling]
 
     def is_known(self, word: str) -> bool:

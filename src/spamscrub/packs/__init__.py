@@ -10,7 +10,7 @@ from spamscrub.packs.loader import (
     load_pack,
     load_packs,
 )
-from spamscrub.packs.matcher import Hit, Matcher, Reading
+from spamscrub.packs.matcher import Hit, Matcher, Reading, packs_with_a_say
 from spamscrub.packs.model import ROLES, Example, Keep, Pack, Piece, Rule
 
 __all__ = [
@@ -31,4 +31,5 @@ __all__ = [
     "lint",
     "load_pack",
     "load_packs",
+    "packs_with_a_say",
 ]

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from hashlib import sha256
 from typing import NamedTuple
 
+from spamscrub.packs.everyday import everyday
 from spamscrub.packs.model import Pack
 
 
@@ -19,5 +20,5 @@ class Known(NamedTuple):
 
 def known(packs: Sequence[Pack]) -> Known:
     """What is said of some packs."""
-    rules = sorted((pack.name, pack.languages, [(r.id, r.role, r.kind, r.phrases, r.template, r.pattern, r.needs, r.rare) for r in pack.rules]) for pack in packs)
-    return Known(tuple(sorted(pack.name for pack in packs)), sha256(json.dumps(rules).encode("utf-8")).hexdigest())
+    rules = sorted((pack.name, pack.languages, [(r.id, r.role, r.kind, r.phrases, r.template, r.pattern, r.needs, r.rare, r.everyday) for r in pack.rules]) for pack in packs)
+    return Known(tuple(sorted(pack.name for pack in packs)), sha256(json.dumps([rules, sorted(everyday())]).encode("utf-8")).hexdigest())

@@ -22,7 +22,7 @@ from spamscrub.patterns import lazy
 
 BUILTIN = Path(__file__).with_name("builtin")
 PACK_KEYS = ("name", "about", "languages", "enabled", "sources", "rule", "example", "keep")
-RULE_KEYS = ("id", "role", "phrases", "template", "regex", "needs", "rare")
+RULE_KEYS = ("id", "role", "phrases", "template", "regex", "needs", "rare", "everyday")
 KINDS = ("phrases", "template", "regex")
 NAME = lazy(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 PIECE = lazy(r"(?P<optional>\[)?(?P<name>[a-z0-9-]+)(?(optional)\])")
@@ -209,12 +209,13 @@ def _rule(values: object, path: Path, number: int, trusted: bool) -> Rule:
         table.fail(f"'needs' beside {kinds[0]!r}", "Only regex rules have needs; leave it out.")
     if "rare" in table.values and kinds == ["template"]:
         table.fail("'rare' beside 'template'", "Say of a rule that the template names that it is rare.")
+    rare, everyday = table.flag("rare", False), table.flag("everyday", False)
     if kinds == ["phrases"]:
-        return Rule(id, role, "phrases", phrases=table.texts("phrases"), rare=table.flag("rare", False))
+        return Rule(id, role, "phrases", phrases=table.texts("phrases"), rare=rare, everyday=everyday)
     if kinds == ["template"]:
-        return Rule(id, role, "template", template=_template(table))
+        return Rule(id, role, "template", template=_template(table), everyday=everyday)
     pattern = table.text("regex") if trusted else _pattern(table)
-    return Rule(id, role, "regex", pattern=pattern, needs=table.texts("needs"), rare=table.flag("rare", False))
+    return Rule(id, role, "regex", pattern=pattern, needs=table.texts("needs"), rare=rare, everyday=everyday)
 
 
 def _pattern(table: _Table) -> str:

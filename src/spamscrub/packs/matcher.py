@@ -6,7 +6,7 @@ import unicodedata
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from itertools import filterfalse, pairwise
 from typing import NamedTuple
@@ -15,6 +15,7 @@ import regex
 from ahocorasick_rs import AhoCorasick
 
 from spamscrub.folding import Folded, fold
+from spamscrub.packs.everyday import everyday
 from spamscrub.packs.model import BUILTIN_PIECES, CODE, ROLES, Pack, Piece, Rule
 from spamscrub.packs.required import Needs, may_match, needs_of
 from spamscrub.patterns import lazy
@@ -64,13 +65,14 @@ UNSPACED = (
 
 
 class Hit(NamedTuple):
-    """A rule of a pack applies to `[start, end)` of the original text."""
+    """A rule of a pack applies to `[start, end)` of the original text; what is `everyday` stands in honest texts as well."""
 
     start: int
     end: int
     role: str
     pack: str
     rule: str
+    everyday: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,6 +83,7 @@ class _Use:
     rule: str
     role: str
     whole: bool
+    everyday: bool = False
 
 
 class _Found(NamedTuple):
@@ -127,11 +130,13 @@ class Matcher:
         self._as_matched = folded
         rules = [(pack.name, rule) for pack in self.packs for rule in pack.rules]
         literals = {(pack, rule.id): _matched(rule, folded) for pack, rule in rules if rule.kind != "template"}
-        uses = [_Use(pack, rule.id, rule.role, rule.kind == "phrases") for pack, rule in rules if rule.kind != "template"]
+        uses = [_Use(pack, rule.id, rule.role, rule.kind == "phrases", rule.everyday) for pack, rule in rules if rule.kind != "template"]
         telling = {(use.pack, use.rule, use.role): use for use in uses if use.role != "part"}
         telling = {(use.pack, use.rule, use.role): use for use in _anchors(self.packs)} | telling
-        self._known = _merged((literals[use.pack, use.rule], use) for use in uses)
-        self._told = _merged((literals[use.pack, use.rule], use) for use in telling.values())
+        self._known = _merged(part for use in uses for part in _parted(literals[use.pack, use.rule], use))
+        anchors = {(use.pack, use.rule) for use in _anchors(self.packs)}
+        told = ((part, use) for use in telling.values() for part in _parted(literals[use.pack, use.rule], use))
+        self._told = _merged((part, use) for (part, own), use in told if (use.pack, use.rule) in anchors or not own.everyday or own.role == "trade" or not own.whole)
         self._telling = _Index(self._told)
         parts = [literal for literal in self._known if literal not in self._told]
         self._words = _Index([literal for literal in parts if _is_word(literal)])
@@ -172,16 +177,16 @@ class Matcher:
     def hits(self, text: str, start: int = 0, end: int | None = None) -> list[Hit]:
         """Every hit inside `[start, end)` of `text`, sorted by start, the longest first.
 
-        A part of fewer than two letters is no hit, only a piece of templates, and parts of a pack that has no other hit
-        there are none: they are everyday words. A hit inside a longer one of the same pack and role is left out. Offsets
-        are code points of `text`.
+        A part of fewer than two letters is no hit, only a piece of templates, and those of packs without a say are none (see
+        `packs_with_a_say`). A hit inside a longer one of the same pack and role is left out. Offsets are code
+        points of `text`.
         """
         end = len(text) if end is None else end
         base = max(0, start - CONTEXT)
         folded = fold(text[base : end + CONTEXT])
         hits = (_placed(folded, base, one) for one in _widest(self._found(folded.text)))
         inside = {hit for hit in hits if start <= hit.start and hit.end <= end}
-        telling = {hit.pack for hit in inside if hit.role != "part"}
+        telling = packs_with_a_say(inside)
         return sorted((hit for hit in inside if hit.pack in telling), key=lambda hit: (hit.start, -hit.end, hit.role, hit.pack, hit.rule))
 
     def vocabulary(self, text: str | Reading) -> list[Span]:
@@ -206,7 +211,7 @@ class Matcher:
     def _is_of_ads(self, literal: str) -> bool:
         """Whether it is a phrase, and tells something of ads by itself."""
         uses = self._known[literal]
-        return uses[0].whole and (_is_word(literal) or any(use.role != "part" for use in uses))
+        return uses[0].whole and literal not in everyday() and (_is_word(literal) or any(use.role != "part" and not use.everyday for use in uses))
 
     def _found(self, folded: str) -> list[_Found]:
         """Phrase hits, pattern hits and template hits in folded text."""
@@ -262,6 +267,15 @@ class Matcher:
                 yield from pieces.matches(template.use, template.pieces)
 
 
+def packs_with_a_say(hits: Iterable[Hit]) -> set[str]:
+    """The packs that know more of a stretch with these hits than parts and everyday words; goods and an offer together are more."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for hit in hits:
+        if hit.role != "part":
+            found[hit.pack].add("more" if not hit.everyday else "goods" if hit.role == "trade" else "offer")
+    return {pack for pack, kinds in found.items() if "more" in kinds or kinds == {"goods", "offer"}}
+
+
 def _rebuilt(packs: tuple[Pack, ...], folded: bool) -> Matcher:
     return Matcher(packs, folded=folded)
 
@@ -278,6 +292,15 @@ def _matched(rule: Rule, folded: bool) -> Sequence[str]:
     if folded or fold(joined).text == joined:  # line ends keep their neighbours apart; without a change all are as matched
         return literals
     return [text for literal in literals if (text := fold(literal).text)]
+
+
+def _parted(literals: Sequence[str], use: _Use) -> Iterator[tuple[Sequence[str], _Use]]:
+    """The literals of a rule with their use, everyday offers by themselves."""
+    known = everyday() if use.role not in ("ad", "part") and use.whole and not use.everyday else frozenset()
+    found = known.intersection(literals)
+    yield ([literal for literal in literals if literal not in found] if found else literals), use
+    if found:
+        yield sorted(found), replace(use, everyday=True)
 
 
 def _merged(lists: Iterable[tuple[Iterable[str], _Use]]) -> dict[str, tuple[_Use, ...]]:
@@ -483,7 +506,7 @@ def _by_rarest(packs: Iterable[Pack]) -> Mapping[RuleName | None, Sequence[_Temp
                 anchor = _rarest(rule, rules)
                 named = [piece.name for piece in rule.template if not piece.optional and piece.name not in BUILTIN_PIECES]
                 required = frozenset((pack.name, name) for name in named)
-                use = _Use(pack.name, rule.id, rule.role, True)
+                use = _Use(pack.name, rule.id, rule.role, True, rule.everyday)
                 found[(pack.name, anchor.id) if anchor else None].append(_Template(use, rule.template, required))
     return found
 
@@ -500,7 +523,7 @@ def _is_word(literal: str) -> bool:
 
 def _placed(folded: Folded, base: int, one: _Found) -> Hit:
     start, end = folded.span(one.start, one.end) if folded.pieces else (one.start, one.end)
-    return Hit(start + base, end + base, one.use.role, one.use.pack, one.use.rule)
+    return Hit(start + base, end + base, one.use.role, one.use.pack, one.use.rule, one.use.everyday)
 
 
 def _widest(found: Iterable[_Found]) -> Iterator[_Found]:

@@ -27,7 +27,8 @@ class Rule:
     """One list of phrases, one template or one regular expression; `kind` says which of the three is filled.
 
     `phrases` and `needs` are written as folded text. `pattern` is verbose and matched on folded text, only near one of
-    the literals in `needs`. What is `rare` is seldom seen in honest texts: a template of parts is noticed by it.
+    the literals in `needs`. What is `rare` is seldom seen in honest texts: a template of parts is noticed by it. What is
+    `everyday` says nothing where the pack has no other hit, as a phone number does.
     """
 
     id: str
@@ -38,6 +39,7 @@ class Rule:
     pattern: str = ""
     needs: tuple[str, ...] = ()
     rare: bool = False
+    everyday: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from typing import Any
 import orjson
 
 from spamscrub import __version__
+from spamscrub.packs import everyday
 from spamscrub.packs.known import Known
 from spamscrub.packs.model import Example, Keep, Pack, Piece, Rule
 
@@ -60,7 +61,7 @@ def stored_known(files: Sequence[Path], make: Callable[[], Known]) -> Known:
     folder = cache_folder()
     if folder is None:
         return make()
-    file, key = folder / f"known-{__version__}.json", _key((*files, *_code("known", "loader", "model", "stored")))
+    file, key = folder / f"known-{__version__}.json", _key((*files, everyday.FILE, *_code("known", "loader", "model", "stored")))
     found = _read(file, key)
     if found is not None:
         names, digest = orjson.loads(found)
@@ -75,7 +76,7 @@ def _place_of_tables(files: Sequence[Path], build: str) -> tuple[Path, bytes] | 
     folder = cache_folder()
     if folder is None or not build:
         return None
-    return folder / f"tables-{__version__}.bin", _key((*files, *_code("loader", "matcher", "model", "required", "stored")), build)
+    return folder / f"tables-{__version__}.bin", _key((*files, everyday.FILE, *_code("loader", "matcher", "model", "required", "stored")), build)
 
 
 def cache_folder() -> Path | None:
@@ -168,7 +169,7 @@ def _is_ours(status: os.stat_result) -> bool:
 
 
 def _values(pack: Pack) -> list[Any]:
-    rules = [[r.id, r.role, r.kind, r.phrases, [[*piece] for piece in r.template], r.pattern, r.needs, r.rare] for r in pack.rules]
+    rules = [[r.id, r.role, r.kind, r.phrases, [[*piece] for piece in r.template], r.pattern, r.needs, r.rare, r.everyday] for r in pack.rules]
     examples = [[example.dirty, example.clean] for example in pack.examples]
     return [pack.name, pack.about, pack.languages, pack.enabled, pack.sources, rules, examples, [[k.text, k.why] for k in pack.keeps]]
 
@@ -189,5 +190,5 @@ def _pack(values: Sequence[Any], path: Path) -> Pack:
 
 
 def _rule(values: Sequence[Any]) -> Rule:
-    id, role, kind, phrases, template, pattern, needs, rare = values
-    return Rule(id, role, kind, tuple(phrases), tuple(Piece(*piece) for piece in template), pattern, tuple(needs), rare)
+    id, role, kind, phrases, template, pattern, needs, rare, everyday = values
+    return Rule(id, role, kind, tuple(phrases), tuple(Piece(*piece) for piece in template), pattern, tuple(needs), rare, everyday)
