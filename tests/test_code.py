@@ -33,13 +33,13 @@ def seen(text: str, part: str) -> dict[str, float]:
     return {feature.name: feature.value for feature in flow.features(scene)}
 
 
-@pytest.mark.parametrize("line", ["x = 1", "import csv", "for (;;) {", "}", "@cached(1)", "print(x)", "return x", "from a import b", "if x:", "self.rows += more", "def f(a):", "});", "const a = 1"])
+@pytest.mark.parametrize("line", ["x = 1", "import csv", "for (;;) {", "}", "@cached(1)", "print(x)", "return x", "from a import b", "if x:", "self.rows += more", "def f(a):", "});", "const a = 1", 'msgid "Open"', 'msgstr[1] "%d файлов"'])
 def test_a_line_of_code_is_a_statement(line: str) -> None:
     assert code.is_statement(line)
     assert code.is_statement("    " + line)
 
 
-@pytest.mark.parametrize("line", ["", "   ", "The end of it.", "Returns were late (see below).", "Name: Anna", "# Heading", "潮位表", "for whom the bell tolls", "if it rains", "@anna yes", "Paris (the old part) is quiet", "a == b"])
+@pytest.mark.parametrize("line", ["", "   ", "The end of it.", "Returns were late (see below).", "Name: Anna", "# Heading", "潮位表", "for whom the bell tolls", "if it rains", "@anna yes", "Paris (the old part) is quiet", "a == b", 'messages "by hand"'])
 def test_a_line_of_prose_is_none(line: str) -> None:
     assert not code.is_statement(line)
 

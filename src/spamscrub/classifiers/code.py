@@ -16,7 +16,7 @@ STATEMENT_SIGNS = "{};(["
 STATEMENT_ENDS = tuple(STATEMENT_SIGNS)
 STATEMENT = lazy(
     r"\s*(?:(?:import|def|return|const|var|export|function|package|elif)[ (]|(?:from|class|let|public|private|using|if|else|for|while|try|except)\b.{0,140}[:;)]\s*$"
-    r"|from\s\S+\simport\b|[A-Za-z_.$][A-Za-z\d_.$]{0,60}(?:\(|\s?[+:]?=[^=])|@[A-Za-z\d_.]{1,60}\(|[})\]])"
+    r"|from\s\S+\simport\b|msg(?:id|str|ctxt)[a-z_\d\[\]]{0,9}\s\"|[A-Za-z_.$][A-Za-z\d_.$]{0,60}(?:\(|\s?[+:]?=[^=])|@[A-Za-z\d_.]{1,60}\(|[})\]])"
 )
 SIGN = lazy(r"(?:^|\s)(?:#(?:[\s#:!]|[^\x00-\x7f])|//|/\*|<!--)")
 BLOCKS = "\"\"\" \"\"\" ''' ''' /* */ <!-- -->"
