@@ -5,7 +5,9 @@
     python benchmarks/documentation.py FOLDER --only debian-faq debian-reference --most 700 --write manuals.jsonl
     python benchmarks/documentation.py FOLDER --files 90        # of packages with thousands of pages
     npm pack PACKAGE; pip download --no-deps PACKAGE; …         # unpacked into FOLDER/PACKAGE:
-    python benchmarks/documentation.py FOLDER --sources         # what is cut in their READMEs and source files
+    python benchmarks/documentation.py FOLDER --sources         # what is cut in their READMEs and source files,
+    python benchmarks/documentation.py FOLDER --pages --half b  # in whole HTML pages, menus and footers included (pip install inscriptis),
+    python benchmarks/documentation.py FOLDER --catalogues      # and in message catalogues (.mo), as .po
 
 FOLDER holds one folder for each package. HTML is read by trafilatura, manual pages by mandoc, plain text as it is; texts are cut
 into pieces of about 8,000 characters. With `--write` they become gold records without spans, for `fit.py` and for the
@@ -15,6 +17,7 @@ development benchmark's own `make.py`. Which packages were used stands in `bench
 from __future__ import annotations
 
 import argparse
+import gettext
 import gzip
 import hashlib
 import json
@@ -41,6 +44,10 @@ SOURCES = (".py", ".js", ".ts", ".vue", ".less", ".scss", ".yml")
 READMES = (".md", ".mdx", ".rst", "METADATA", "PKG-INFO")
 PIECE_OF_SOURCE, MOST_OF_SOURCE, MOST_SOURCES = 4_500, 60_000, 60
 """Source files with more bytes are generated, and so many files of one package are enough."""
+LEAST_PAGE, LEAST_TEXT = 2_000, 200
+"""Pages of fewer bytes, and their texts of fewer characters, say nothing."""
+ENTRIES, MOST_ENTRIES, LEAST_ENTRIES = 60, 240, 20
+"""So many entries of a catalogue are a text, and so many of one are enough."""
 LANGUAGE = re.compile(r"[./_-]([a-z]{2})(?:[-_][A-Za-z]{2})?(?=[./])")
 
 
@@ -86,12 +93,35 @@ def source_texts(path: Path) -> Iterator[str]:
         return
 
 
+def page_texts(path: Path) -> Iterator[str]:
+    """The text of a whole page, with its menus and footer."""
+    from inscriptis import get_text
+
+    html = trafilatura.utils.decode_file(path.read_bytes())
+    text = re.sub(r"\n{3,}", "\n\n", get_text(html))
+    if len(text) >= LEAST_TEXT:
+        yield text
+
+
+def catalogue_texts(path: Path) -> Iterator[str]:
+    """Entries of a message catalogue as its translator sees them, in an order of chance that is always the same."""
+    try:
+        with path.open("rb") as file:
+            entries = sorted((key.split("\x04")[-1], text) for key, text in vars(gettext.GNUTranslations(file))["_catalog"].items() if key and text and isinstance(key, str))
+    except (UnicodeDecodeError, OSError, ValueError, IndexError):
+        return
+    random.Random(3).shuffle(entries)
+    for at in range(0, min(len(entries), MOST_ENTRIES) if len(entries) >= LEAST_ENTRIES else 0, ENTRIES):
+        yield "\n\n".join(f"msgid {json.dumps(key, ensure_ascii=False)}\nmsgstr {json.dumps(text, ensure_ascii=False)}" for key, text in entries[at : at + ENTRIES]) + "\n"
+
+
 def records(root: Path, read: Callable[[Path], Iterator[str]], path: Path) -> list[dict[str, object]]:
     """The texts of one file as gold records without spans."""
     name = str(path.relative_to(root))
     found = LANGUAGE.search(name)
     language = found[1] if found else "en"
-    return [{"id": f"{name}#{n}", "lang": language, "kind": "docs", "text": text} for n, text in enumerate(read(path)) if len(text) >= LEAST]
+    least = LEAST_TEXT if read is page_texts else LEAST
+    return [{"id": f"{name}#{n}", "lang": language, "kind": "docs", "text": text} for n, text in enumerate(read(path)) if len(text) >= least]
 
 
 def source_files(package: Path) -> list[Path]:
@@ -100,6 +130,17 @@ def source_files(package: Path) -> list[Path]:
     found = [path for path in found if path.name.endswith(READMES) or (path.stat().st_size < MOST_OF_SOURCE and not path.read_bytes().isascii())]
     random.Random(1).shuffle(found)
     return found[:MOST_SOURCES]
+
+
+def page_files(package: Path, half: str | None) -> list[Path]:
+    """HTML pages of a package; `half`: one of two, by the last digit of their SHA-1."""
+    found = [path for path in sorted(package.rglob("*")) if path.suffix.lower() in (".html", ".htm") and path.is_file() and path.stat().st_size >= LEAST_PAGE]
+    return [path for path in found if not half or "ba"[int(hashlib.sha1(path.read_bytes()).hexdigest()[-1], 16) % 2] == half]
+
+
+def catalogue_files(package: Path) -> list[Path]:
+    """Message catalogues of a package."""
+    return sorted(path for path in package.rglob("*.mo") if path.is_file())
 
 
 def files(package: Path, most: int | None) -> list[Path]:
@@ -162,6 +203,15 @@ def report(items: Iterable[tuple[str, dict[str, object]]], jobs: int, show: bool
         print(f"{package:28} {documents[package]:9,} {rate:8.4f} {questions:8.4f} {lost[package] / size[package] * 1e6:8.0f}")
 
 
+def chosen(options: argparse.Namespace) -> tuple[Callable[[Path], list[Path]], Callable[[Path], Iterator[str]]]:
+    """Which files are read, and how."""
+    if options.sources:
+        return source_files, source_texts
+    if options.pages:
+        return partial(page_files, half=options.half), page_texts
+    return (catalogue_files, catalogue_texts) if options.catalogues else (partial(files, most=options.files), texts)
+
+
 def main() -> None:
     """Write gold records, or clean and report."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -169,12 +219,15 @@ def main() -> None:
     parser.add_argument("--only", nargs="+", default=[""], metavar="PREFIX", help="packages whose names begin so")
     parser.add_argument("--files", type=int, metavar="N", help="of each package only so many HTML and text files")
     parser.add_argument("--sources", action="store_true", help="READMEs and source files")
+    parser.add_argument("--pages", action="store_true", help="whole HTML pages")
+    parser.add_argument("--half", choices=("a", "b"), help="of the pages only those of one half")
+    parser.add_argument("--catalogues", action="store_true", help="message catalogues")
     parser.add_argument("--write", type=Path, metavar="FILE", help="write gold records instead of cleaning")
     parser.add_argument("--most", type=int, metavar="N", help="only so many texts, chosen by their ids")
     parser.add_argument("--show", action="store_true", help="also print all that is found")
     parser.add_argument("--jobs", type=int, default=2)
     options = parser.parse_args()
-    choose, read = (source_files, source_texts) if options.sources else (partial(files, most=options.files), texts)
+    choose, read = chosen(options)
     found = corpus(sorted(path for path in options.folder.iterdir() if path.name.startswith(tuple(options.only))), options.jobs, choose, read)
     if options.most:
         found = iter(sorted(found, key=lambda item: hashlib.sha1(str(item[1]["id"]).encode()).digest())[: options.most])
