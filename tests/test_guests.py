@@ -85,6 +85,14 @@ def test_keywords_between_commas_are_a_list_and_a_sentence_with_commas_is_none()
 
 
 @pytest.mark.parametrize(
+    ("part", "is_name"),
+    [("Вера Лунина", True), ("Пётр В. Сомов", True), ("Анна-Мария Гай", True), ("Нина", False), ("Вера лунина", False), ("ВЕРА ЛУНИНА", False), ("Вера Лунина 24", False), ("Вера Лунина из Старой Ладоги", False)],
+)
+def test_capitalised_words_in_other_letters_look_like_a_name(part: str, is_name: bool) -> None:
+    assert ("name-like" in seen(form.features, f"{ENGLISH * 3}{part}\n", part)) is is_name
+
+
+@pytest.mark.parametrize(
     ("name", "part"),
     [
         ("hash-inside", "tree 99f1a6d12cb4b6f19c8655fca46c"),

@@ -360,6 +360,7 @@ std::vector<Limit> limits_of_form() {
     for (int feature : {saw::TINY, saw::ENDS_AS_SENTENCE, saw::SENTENCES_INSIDE, saw::COMMA_INSIDE, saw::CODE, saw::AMOUNT, saw::LINK, saw::DISGUISED, saw::SIGNS, saw::KEYWORD_LIST})
         found.push_back({part::FORM, feature, 0, 1});
     found.push_back({part::FORM, saw::ONE_WORD, 0, 1});
+    found.push_back({part::FORM, saw::NAME_LIKE, 0, 1, 1u << static_cast<int>(Kind::SCRIPT)});
     for (int feature : {saw::LOWER_START, saw::LOWER_CASE, saw::TITLE_CASE, saw::SMALL_BEFORE_CAPITAL}) found.push_back({part::FORM, feature, 0, 1, IN_SAME | IN_LATIN});
     found.push_back({part::FORM, saw::COMMA_LIST, 0, 1, FOREIGN | IN_LATIN});
     return found;

@@ -29,7 +29,7 @@ namespace scrub {
     X(SENTENCES_INSIDE, "sentences-inside") X(COMMA_INSIDE, "comma-inside") X(CODE, "code") X(AMOUNT, "amount")              \
     X(LINK, "link") X(DISGUISED, "disguised") X(SIGNS, "signs") X(KEYWORD_LIST, "keyword-list") X(ONE_WORD, "one-word")      \
     X(LOWER_START, "lower-start") X(LOWER_CASE, "lower-case") X(TITLE_CASE, "title-case") X(COMMA_LIST, "comma-list")        \
-    X(SMALL_BEFORE_CAPITAL, "small-before-capital")                                                                          \
+    X(SMALL_BEFORE_CAPITAL, "small-before-capital") X(NAME_LIKE, "name-like")                                                \
     /* script */                                                                                                             \
     X(REST_IS_FOREIGN_TOO, "rest-is-foreign-too") X(SCRIPT_IN_PROSE, "script-in-prose")                                      \
     X(SCRIPT_ON_LINES, "script-on-lines") X(SCRIPT_AT_EDGES, "script-at-edges") X(WORDLESS_PEERS, "wordless-peers")          \

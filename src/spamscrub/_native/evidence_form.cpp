@@ -10,7 +10,7 @@ namespace scrub {
 namespace {
 
 struct Form {
-    Regex CODE = load_regex("classifiers.form", "CODE"), LINK = load_regex("classifiers.form", "LINK");
+    Regex CODE = load_regex("classifiers.form", "CODE"), LINK = load_regex("classifiers.form", "LINK"), NAME = load_regex("classifiers.form", "NAME");
     int SYLLABLES = load_int("classifiers.form", "SYLLABLES"), MANY = load_int("classifiers.form", "MANY"), KEYWORD = load_int("classifiers.form", "KEYWORD");
     int LONGEST = load_int("classifiers.form", "LONGEST"), LONGEST_DENSE = load_int("classifiers.form", "LONGEST_DENSE");
     double USUAL = load_double("classifiers.form", "USUAL");
@@ -215,6 +215,7 @@ void see_form(Seen& seen) {
         seen.add(saw::KEYWORD_LIST, 1.0, [&] { return "a list of " + shown(pieces.count) + " keywords"; });
     if (seen.same() || seen.latin()) see_case(seen);
     if (is_one_foreign_word(seen)) seen.add(saw::ONE_WORD, 1.0, "one word");
+    if (seen.kind == Kind::SCRIPT && (seen.look.any & trait::UPPER) && form.NAME.fullmatch(seen.text)) seen.add(saw::NAME_LIKE, 1.0, "capitalised words, as a name has");
     if ((seen.same() || seen.latin()) && seen.where.follows == Follows::CAPITAL && is_small(seen.look))
         seen.add(saw::SMALL_BEFORE_CAPITAL, 1.0, "all in lower case, and a capital follows");
     if (!seen.same() && (seen.look.any & trait::COMMA) && pieces.count >= form.MANY && pieces.longest <= form.KEYWORD && !has_stop_inside(seen.text))

@@ -31,6 +31,8 @@ LONGEST, LONGEST_DENSE = 40, 15
 """No keyword of a list is longer; in a script without spaces what is longer is a clause."""
 USUAL = 1.5
 """More than about 45 letters make an ad no likelier."""
+NAME = lazy(r"\p{Lu}[\p{Ll}\p{M}’'-]*\.?(?:[ -]\p{Lu}[\p{Ll}\p{M}’'-]*\.?){1,3}")
+"""Two to four capitalised words, initials among them: in a script with capitals most likely a person or a place."""
 MEASURE = lazy(r"\d\s?[%％€$£]|[€$£¥]\s?\d")
 
 
@@ -39,6 +41,8 @@ def features(scene: Scene) -> Iterator[Feature]:
     yield from of_text(scene.text, cased=scene.kind in ("same", "latin"))
     if scene.kind == "script" and scene.script not in CASELESS_DENSE and len(WORDS.findall(scene.text)) == 1:
         yield Feature("one-word", 1.0, "one word")
+    if scene.kind == "script" and NAME.fullmatch(scene.text):
+        yield Feature("name-like", 1.0, "capitalised words, as a name has")
     if scene.kind in ("same", "latin") and scene.placement.follows == "capital" and _is_small(scene.text):
         yield Feature("small-before-capital", 1.0, "all in lower case, and a capital follows")
     if scene.kind != "same" and COMMA.search(scene.text):
