@@ -92,6 +92,11 @@ def test_capitalised_words_in_other_letters_look_like_a_name(part: str, is_name:
     assert ("name-like" in seen(form.features, f"{ENGLISH * 3}{part}\n", part)) is is_name
 
 
+@pytest.mark.parametrize(("part", "is_name"), [("简体中文", True), ("Русский", True), ("| 한국어 |", True), ("русский", True), ("Tiếng Việt", True), ("中文字幕", False), ("Русский язык онлайн", False), ("|", False)])
+def test_the_name_of_a_language_alone_is_there_to_be_chosen(part: str, is_name: bool) -> None:
+    assert ("language-name" in seen(guards.features, f"{ENGLISH * 3}{part}\n", part)) is is_name
+
+
 @pytest.mark.parametrize(
     ("name", "part"),
     [

@@ -82,7 +82,7 @@ def test_explanations_are_the_same_of_ads_between_what_stands_together_elsewhere
     chance = random.Random(6)
     pool = [text for text in texts(fixtures) if len(text) > 100]
     seen: set[float] = set()
-    for _ in range(60):
+    for _ in range(120):
         text = chance.choice(pool)[:1500]
         at = chance.randrange(len(text))
         text = text[:at] + chance.choice(("", " ")) + chance.choice(ADS) + text[at:] + "\n" + text[max(0, at - 6) : at + 6]

@@ -392,7 +392,7 @@ std::vector<Limit> limits_of_lexicon() {
 }
 
 std::vector<Limit> limits_of_guards() {
-    std::vector<Limit> found{{part::GUARDS, saw::ALTERNATING, 0, 2}, {part::GUARDS, saw::FACED, 0, 4}, {part::GUARDS, saw::SCRIPT_ON_NEAR_LINES, 0, 4}, {part::GUARDS, saw::SCRIPT_SHARE, 0, 5}};
+    std::vector<Limit> found{{part::GUARDS, saw::ALTERNATING, 0, 2}, {part::GUARDS, saw::FACED, 0, 4}, {part::GUARDS, saw::SCRIPT_ON_NEAR_LINES, 0, 4}, {part::GUARDS, saw::SCRIPT_SHARE, 0, 5}, {part::GUARDS, saw::LANGUAGE_NAME, 0, 1}};
     for (int feature = saw::QUOTES_ITSELF; feature <= saw::QUOTE_BELOW; feature++)
         if (feature != saw::ALTERNATING) found.push_back({part::GUARDS, feature, 0, 1});
     found.push_back({part::GUARDS, saw::BEFORE_DASH, 0, 1});

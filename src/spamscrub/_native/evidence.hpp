@@ -60,7 +60,7 @@ namespace scrub {
     X(GAP_INSIDE, "gap-inside") X(AMONG_ITEMS, "among-items") X(INTRODUCED, "introduced") X(KEY_VALUE, "key-value")          \
     X(REFERENCE, "reference") X(GLOSS_INSIDE, "gloss-inside") X(BRACKETED_LINE, "bracketed-line")                            \
     X(ALTERNATING, "alternating") X(ADDRESS_BELOW, "address-below") X(QUOTE_BELOW, "quote-below") X(FACED, "faced")          \
-    X(SCRIPT_ON_NEAR_LINES, "script-on-near-lines") X(SCRIPT_SHARE, "script-share")                                          \
+    X(SCRIPT_ON_NEAR_LINES, "script-on-near-lines") X(SCRIPT_SHARE, "script-share") X(LANGUAGE_NAME, "language-name")        \
     /* guests */                                                                                                             \
     X(GUESTS_IN_PROSE, "guests-in-prose") X(GUESTS_APART, "guests-apart") X(NO_GUESTS_IN_PROSE, "no-guests-in-prose")        \
     X(FUNCTION_WORDS, "function-words") X(KNOWN_NAME_AT_END, "known-name-at-end") X(STRANGER_IN_SLOT, "stranger-in-slot")    \

@@ -1,5 +1,6 @@
 // classifiers/guards.py: glosses, quotations, titles, lessons, tables and code, where foreign words are the author's.
 #include <algorithm>
+#include <set>
 
 #include "evidence.hpp"
 
@@ -22,6 +23,29 @@ struct Guards {
         return *guards;
     }
 };
+
+// classifiers/endonyms.py
+struct Endonyms {
+    std::set<Text> names;
+    Text around = load_text("classifiers.endonyms", "AROUND");
+    size_t longest = static_cast<size_t>(load_int("classifiers.endonyms", "LONGEST"));
+    Endonyms() {
+        Ref all = Ref::checked(PyObject_CallNoArgs(attribute("classifiers.endonyms", "names").get()));
+        Ref each = Ref::checked(PySequence_Tuple(all.get()));
+        for (Py_ssize_t n = 0; n < PyTuple_GET_SIZE(each.get()); n++) names.insert(from_python(PyTuple_GET_ITEM(each.get(), n)));
+    }
+    static const Endonyms& get() {
+        static const auto* endonyms = new Endonyms();
+        return *endonyms;
+    }
+};
+
+bool is_language_name(View text) {
+    const Endonyms& known = Endonyms::get();
+    if (text.size() >= known.longest) return false;
+    size_t start = text.find_first_not_of(known.around), end = text.find_last_not_of(known.around);
+    return start != View::npos && known.names.count(lower(text.substr(start, end - start + 1)));
+}
 
 bool begins_with(View text, View with) { return text.substr(0, with.size()) == with; }
 
@@ -413,6 +437,7 @@ void see_guards(Seen& seen) {
         see_facing(seen);
     }
     see_shape(seen);
+    if (is_language_name(seen.text)) seen.add(saw::LANGUAGE_NAME, 1.0, "the name of a language, for readers to choose");
 }
 
 } // namespace scrub

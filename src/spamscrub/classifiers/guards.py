@@ -7,6 +7,7 @@ from functools import lru_cache
 
 import regex
 
+from spamscrub.classifiers.endonyms import is_language_name
 from spamscrub.classifiers.scene import Feature, Page, Scene
 from spamscrub.patterns import lazy
 from spamscrub.placement import CLOSE_AFTER, DASH_AFTER, DASH_BEFORE, OPEN_BEFORE
@@ -76,6 +77,8 @@ def features(scene: Scene) -> Iterator[Feature]:
         yield from _among_lines(scene, line.strip())
         yield from _facing(scene)
     yield from _shape(scene)
+    if is_language_name(scene.text):
+        yield Feature("language-name", 1.0, "the name of a language, for readers to choose")
 
 
 @lru_cache(maxsize=256)
