@@ -92,6 +92,11 @@ def test_capitalised_words_in_other_letters_look_like_a_name(part: str, is_name:
     assert ("name-like" in seen(form.features, f"{ENGLISH * 3}{part}\n", part)) is is_name
 
 
+@pytest.mark.parametrize(("part", "is_record"), [("沪ICP备12345678号-1", True), ("京公网安备 11010802020134号", True), ("ICP的工作原理", False), ("公安提醒您", False)])
+def test_the_number_of_a_site_with_an_authority_is_no_code(part: str, is_record: bool) -> None:
+    assert ("record-number" in seen(guards.features, f"{ENGLISH * 3}{part}\n", part)) is is_record
+
+
 @pytest.mark.parametrize(("part", "is_name"), [("简体中文", True), ("Русский", True), ("| 한국어 |", True), ("русский", True), ("Tiếng Việt", True), ("中文字幕", False), ("Русский язык онлайн", False), ("|", False)])
 def test_the_name_of_a_language_alone_is_there_to_be_chosen(part: str, is_name: bool) -> None:
     assert ("language-name" in seen(guards.features, f"{ENGLISH * 3}{part}\n", part)) is is_name

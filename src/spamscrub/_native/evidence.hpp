@@ -55,7 +55,8 @@ namespace scrub {
     X(AFTER_DASH, "after-dash") X(HASHTAG, "hashtag") X(BEFORE_COMMA, "before-comma") X(AFTER_COMMA, "after-comma")          \
     X(CODE_LINE, "code-line") X(LINK_LINE, "link-line") X(CELLS, "cells") X(CODE_BLOCK, "code-block")                        \
     X(BRACKETED, "bracketed") X(DATE_INSIDE, "date-inside") X(BRACKET_INSIDE, "bracket-inside")                              \
-    X(HASH_INSIDE, "hash-inside") X(READING_INSIDE, "reading-inside") X(REMARK_INSIDE, "remark-inside")                      \
+    X(HASH_INSIDE, "hash-inside") X(RECORD_NUMBER, "record-number") X(READING_INSIDE, "reading-inside")                      \
+    X(REMARK_INSIDE, "remark-inside")                                                                                        \
     X(CUTS_BRACKET, "cuts-bracket") X(MARKER_INSIDE, "marker-inside") X(CODE_INSIDE, "code-inside")                          \
     X(GAP_INSIDE, "gap-inside") X(AMONG_ITEMS, "among-items") X(INTRODUCED, "introduced") X(KEY_VALUE, "key-value")          \
     X(REFERENCE, "reference") X(GLOSS_INSIDE, "gloss-inside") X(BRACKETED_LINE, "bracketed-line")                            \

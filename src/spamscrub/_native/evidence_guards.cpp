@@ -14,6 +14,7 @@ struct Guards {
     FROM_GUARDS(BRACKET_INSIDE);
     FROM_GUARDS(HASH);
     FROM_GUARDS(READING);
+    FROM_GUARDS(RECORD);
     FROM_GUARDS(CODE_WORD);
     FROM_GUARDS(GLOSS_INSIDE);
 #undef FROM_GUARDS
@@ -248,6 +249,7 @@ void see_inside(Seen& seen) {
     if (may_hold_date(text, look) && guards.DATE.search(text)) seen.add(saw::DATE_INSIDE, 1.0, "holds a date or time");
     if (brackets && has_bracket_inside(text)) seen.add(saw::BRACKET_INSIDE, 1.0, "holds a remark in brackets");
     if (may_hold_hash(text, look) && guards.HASH.search(text)) seen.add(saw::HASH_INSIDE, 1.0, "holds a checksum or part of one");
+    if ((look.any & trait::HAN) && guards.RECORD.search(text)) seen.add(saw::RECORD_NUMBER, 1.0, "the number under which an authority knows the site");
     if (is_reading(text, look) && !guards.CODE_WORD.search(text)) seen.add(saw::READING_INSIDE, 1.0, "a sign or word and its reading");
     if (brackets) see_brackets_inside(seen, bracketed);
     if (has_marker_first(text)) seen.add(saw::MARKER_INSIDE, 1.0, "begins with the number of a list item");

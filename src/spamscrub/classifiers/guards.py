@@ -28,6 +28,8 @@ BRACKET_INSIDE = lazy(r"\w\s?[(（〔]\s?\w[^)）〕]*[)）〕]\s?\w")
 REMARK_INSIDE = lazy(r"[(（\[〔【][^)）\]〕】]{30,}[)）\]〕】]")
 READ = 24
 HASH = lazy(r"(?<![a-z])(?=[a-f]*\d)(?=\d*[a-f])[\da-f]{12,}")
+RECORD = lazy(r"\p{Han}[Ii][Cc][Pp][备備证證]|[公安]网安备|公網安備")
+"""The number under which an authority of China knows a site, which stands at its foot."""
 READING = lazy(r"[^\p{Latin}\p{N}\s\p{P}]{1,6}\s[(\[]?\p{Latin}[\p{Latin}\p{M}ːˑˈ]{0,8}(?![\p{N}\p{L}])")
 CODE_WORD = lazy(r"\b(?:vx|wx|qq|tg|line|sh)\b", regex.I)
 MARKER_FIRST = lazy(r"\d{1,3}[.)、．]\s")
@@ -102,6 +104,8 @@ def _inside(text: str, bare: str) -> Iterator[Feature]:
         yield Feature("bracket-inside", 1.0, "holds a remark in brackets")
     if HASH.search(text):
         yield Feature("hash-inside", 1.0, "holds a checksum or part of one")
+    if RECORD.search(text):
+        yield Feature("record-number", 1.0, "the number under which an authority knows the site")
     if _is_reading(text) and not CODE_WORD.search(text):
         yield Feature("reading-inside", 1.0, "a sign or word and its reading")
     if REMARK_INSIDE.search(text) and not BRACKETED.fullmatch(text):
