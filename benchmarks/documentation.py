@@ -98,9 +98,7 @@ def page_texts(path: Path) -> Iterator[str]:
     from inscriptis import get_text
 
     html = trafilatura.utils.decode_file(path.read_bytes())
-    text = re.sub(r"\n{3,}", "\n\n", get_text(html))
-    if len(text) >= LEAST_TEXT:
-        yield text
+    yield re.sub(r"\n{3,}", "\n\n", get_text(html))
 
 
 def catalogue_texts(path: Path) -> Iterator[str]:

@@ -93,7 +93,7 @@ AT_MOST = {
 The fit says -4.2 of signs and nothing of capitals, as brands begin with them too. With these 27 characters in a million are lost on the
 development benchmark instead of 32, and as many ads are found, there and on those of the exam. What sentences say of labels in their script
 the fit leaves to other evidence; with it a seventh fewer half-translated help pages are altered, and no ad is lost anywhere. No document that is learned
-from has words of ads as items of a list: menus of shops do, and of whole pages a quarter fewer are altered with that weight, at the cost of no ad. Names in
+from has words of ads as items of a list: menus of shops do, and of whole pages a seventh fewer are altered with that weight, at the cost of no ad. Names in
 lists of names in other letters (`name-like`) are in none of them either."""
 AT_LEAST = {table: {"reads-on": 1.5} for table in ("script+words", "mixed+words")}
 """What weights come up to in the end: nothing is learned of other letters inside sentences, as most there are the author's own.

@@ -1,6 +1,5 @@
 // classifiers/guards.py: glosses, quotations, titles, lessons, tables and code, where foreign words are the author's.
 #include <algorithm>
-#include <set>
 
 #include "evidence.hpp"
 
@@ -27,14 +26,9 @@ struct Guards {
 
 // classifiers/endonyms.py
 struct Endonyms {
-    std::set<Text> names;
+    std::set<Text> names = load_texts("classifiers.endonyms", "names");
     Text around = load_text("classifiers.endonyms", "AROUND");
     size_t longest = static_cast<size_t>(load_int("classifiers.endonyms", "LONGEST"));
-    Endonyms() {
-        Ref all = Ref::checked(PyObject_CallNoArgs(attribute("classifiers.endonyms", "names").get()));
-        Ref each = Ref::checked(PySequence_Tuple(all.get()));
-        for (Py_ssize_t n = 0; n < PyTuple_GET_SIZE(each.get()); n++) names.insert(from_python(PyTuple_GET_ITEM(each.get(), n)));
-    }
     static const Endonyms& get() {
         static const auto* endonyms = new Endonyms();
         return *endonyms;

@@ -39,4 +39,12 @@ int load_int(const char* module, const char* name) { return static_cast<int>(loa
 
 Text load_text(const char* module, const char* name) { return from_python(attribute(module, name).get()); }
 
+std::set<Text> load_texts(const char* module, const char* function) {
+    Ref all = Ref::checked(PyObject_CallNoArgs(attribute(module, function).get()));
+    Ref each = Ref::checked(PySequence_Tuple(all.get()));
+    std::set<Text> found;
+    for (Py_ssize_t n = 0; n < PyTuple_GET_SIZE(each.get()); n++) found.insert(from_python(PyTuple_GET_ITEM(each.get(), n)));
+    return found;
+}
+
 } // namespace scrub

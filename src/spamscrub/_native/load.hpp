@@ -1,5 +1,7 @@
 // Patterns, numbers and tables come from the Python modules: what is said there is said once.
 #pragma once
+#include <set>
+
 #include "base.hpp"
 #include "regex.hpp"
 
@@ -11,5 +13,6 @@ Regex load_regex(const char* module, const char* name); // the same, by its name
 double load_double(const char* module, const char* name);
 int load_int(const char* module, const char* name);
 Text load_text(const char* module, const char* name);
+std::set<Text> load_texts(const char* module, const char* function); // what it returns
 
 } // namespace scrub

@@ -1,7 +1,6 @@
 #include "matcher_rules.hpp"
 
 #include <map>
-#include <set>
 
 #include "load.hpp"
 
@@ -391,8 +390,7 @@ void Rules::flag_literals() {
     flags_below.resize(packs_below.size());
     for (int number : loose_templates) always_speaking |= pack_set(rules[number].pack);
     endings.emplace(count);
-    std::set<Text> known;
-    each_item(Ref::checked(PyObject_CallNoArgs(attribute("packs.everyday", "everyday").get())).get(), [&](PyObject* phrase) { known.insert(from_python(phrase)); });
+    const std::set<Text> known = load_texts("packs.everyday", "everyday");
     Kinds& kinds = Kinds::get();
     for (int literal = 0; literal < count; literal++) {
         flags[literal] = known.count(automaton.text(literal)) ? EVERYDAY : 0; // which `flags_of` asks for

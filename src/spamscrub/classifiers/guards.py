@@ -28,7 +28,7 @@ BRACKET_INSIDE = lazy(r"\w\s?[(（〔]\s?\w[^)）〕]*[)）〕]\s?\w")
 REMARK_INSIDE = lazy(r"[(（\[〔【][^)）\]〕】]{30,}[)）\]〕】]")
 READ = 24
 HASH = lazy(r"(?<![a-z])(?=[a-f]*\d)(?=\d*[a-f])[\da-f]{12,}")
-RECORD = lazy(r"\p{Han}[Ii][Cc][Pp][备備证證]|[公安]网安备|公網安備")
+RECORD = lazy(r"\p{Han}[Ii][Cc][Pp][备備证證]|公网安备|公網安備")
 """The number under which an authority of China knows a site, which stands at its foot."""
 READING = lazy(r"[^\p{Latin}\p{N}\s\p{P}]{1,6}\s[(\[]?\p{Latin}[\p{Latin}\p{M}ːˑˈ]{0,8}(?![\p{N}\p{L}])")
 CODE_WORD = lazy(r"\b(?:vx|wx|qq|tg|line|sh)\b", regex.I)

@@ -131,12 +131,12 @@ class Matcher:
         rules = [(pack.name, rule) for pack in self.packs for rule in pack.rules]
         literals = {(pack, rule.id): _matched(rule, folded) for pack, rule in rules if rule.kind != "template"}
         uses = [_Use(pack, rule.id, rule.role, rule.kind == "phrases", rule.everyday) for pack, rule in rules if rule.kind != "template"]
-        telling = {(use.pack, use.rule, use.role): use for use in uses if use.role != "part"}
-        telling = {(use.pack, use.rule, use.role): use for use in _anchors(self.packs)} | telling
+        anchors = {(use.pack, use.rule, use.role): use for use in _anchors(self.packs)}
+        telling = anchors | {(use.pack, use.rule, use.role): use for use in uses if use.role != "part"}
         self._known = _merged(part for use in uses for part in _parted(literals[use.pack, use.rule], use))
-        anchors = {(use.pack, use.rule) for use in _anchors(self.packs)}
+        anchored = {(pack, rule) for pack, rule, _ in anchors}
         told = ((part, use) for use in telling.values() for part in _parted(literals[use.pack, use.rule], use))
-        self._told = _merged((part, use) for (part, own), use in told if (use.pack, use.rule) in anchors or not own.everyday or own.role == "trade" or not own.whole)
+        self._told = _merged((part, use) for (part, own), use in told if (use.pack, use.rule) in anchored or _calls(own))
         self._telling = _Index(self._told)
         parts = [literal for literal in self._known if literal not in self._told]
         self._words = _Index([literal for literal in parts if _is_word(literal)])
@@ -301,6 +301,11 @@ def _parted(literals: Sequence[str], use: _Use) -> Iterator[tuple[Sequence[str],
     yield ([literal for literal in literals if literal not in found] if found else literals), use
     if found:
         yield sorted(found), replace(use, everyday=True)
+
+
+def _calls(use: _Use) -> bool:
+    """Whether it calls for a closer look by itself: everyday phrases do as goods, which an offer beside them makes an ad."""
+    return not (use.everyday and use.whole) or use.role == "trade"
 
 
 def _merged(lists: Iterable[tuple[Iterable[str], _Use]]) -> dict[str, tuple[_Use, ...]]:
