@@ -197,3 +197,24 @@ def test_clauses_of_chinese_between_commas_are_no_list_of_keywords() -> None:
 def test_a_guest_in_capitals_that_no_profile_reads_is_no_crash() -> None:
     capitals = "ĐẠI HỌC QUỐC GIA"
     assert Cleaner().clean(f"{CHINESE * 8}\n\n{capitals}\n\n{CHINESE}\n").host.language == "zh"
+
+
+HANS = "清晨的菜市场很热闹，卖豆腐的大姐总是第一个到。" * 6 + "七路车的终点站搬走以后，孩子们上学要多走二十分钟。司机师傅很和气，下雨天总是等一等跑过来的人。\n{}\n冬天天亮得晚，家长不放心。\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "count"),
+    [
+        ("住在河東的長輩搭車很不方便", 4),
+        ("愛上海", 1),
+        ("赵镕声指挥老年合唱团在文化宫演出", None),  # 镕 is in no set of another country
+        ("周喆指挥老年合唱团在文化宫演出", None),  # one rare character among many is part of a name
+    ],
+)
+def test_characters_of_another_countrys_writing_are_seen_and_rare_ones_of_names_are_not(line: str, count: int | None) -> None:
+    assert seen(script.features, HANS.format(line), line).get("han-forms") == (count and min(3, count))
+
+
+def test_full_width_letters_are_a_disguise_only_where_none_are_typeset() -> None:
+    assert "disguised" not in seen(form.features, HANS.format("演出照片２张ＶＣＤ"), "演出照片２张ＶＣＤ")
+    assert "disguised" in seen(form.features, "The boats come in at noon.\nＢＵＹ cheap ＢＯＡＴＳ now\nThe market opens at one.\n", "ＢＵＹ cheap ＢＯＡＴＳ now")

@@ -35,9 +35,10 @@ uint64_t* const trait_table = static_cast<uint64_t*>(std::calloc(0x110000, sizeo
 namespace {
 
 bool is_masked(Char c) {
-    return (c >= 0x2460 && c <= 0x24ff) || (c >= 0x2776 && c <= 0x2793) || (c >= 0xff10 && c <= 0xff19) || (c >= 0xff21 && c <= 0xff3a) || (c >= 0xff41 && c <= 0xff5a) || (c >= 0x1d400 && c <= 0x1d7ff) ||
-           (c >= 0x1f100 && c <= 0x1f1ff) || (c >= 0x200b && c <= 0x200f) || c == 0x2060 || c == 0xad || c == U'溦' || c == U'薇' || c == U'徽';
+    return (c >= 0x2460 && c <= 0x24ff) || (c >= 0x2776 && c <= 0x2793) || (c >= 0x1d400 && c <= 0x1d7ff) || (c >= 0x1f100 && c <= 0x1f1ff) || (c >= 0x200b && c <= 0x200f) || c == 0x2060 || c == 0xad || c == U'溦' || c == U'薇' || c == U'徽';
 }
+
+bool is_full_width(Char c) { return (c >= 0xff10 && c <= 0xff19) || (c >= 0xff21 && c <= 0xff3a) || (c >= 0xff41 && c <= 0xff5a); }
 
 uint64_t traits_of_category(Char c) {
     uint64_t found = 0;
@@ -91,6 +92,7 @@ uint64_t traits_of_sets(Char c) {
     };
     uint64_t found = 0;
     if (is_masked(c)) found = trait::MASKED;
+    if (is_full_width(c)) found |= trait::FULL_WIDTH;
     for (const auto& [set, bit] : sets)
         if (one_of(c, set)) found |= bit;
     return found;
@@ -114,6 +116,8 @@ bool ask_charset(Char c, int charset) {
     trait_table[c] |= (trait::CHARSET_ASKED | (written ? trait::CHARSET : 0)) << charset;
     return written;
 }
+
+bool is_alien(Char c, int charset) { return !is_written(c, charset) && (is_written(c, 0) || is_written(c, 1) || is_written(c, 2) || is_written(c, 3)); }
 
 // -- what is remembered of a page -------------------------------------------------------------------------------------
 

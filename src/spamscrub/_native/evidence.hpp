@@ -134,6 +134,7 @@ enum : uint64_t {
     UPPER = 1ull << 35,       // str.isupper, islower and istitle of one character
     LOWER = 1ull << 36,
     TITLE = 1ull << 37,
+    FULL_WIDTH = 1ull << 38,  // form.FULL_WIDTH
     CHARSET = 1ull << 40,     // for each national character set: whether the character is in it
     CHARSET_ASKED = 1ull << 44, // and whether that is known
 };
@@ -154,6 +155,8 @@ inline bool is_written(Char c, int charset) {
     uint64_t own = trait_table[c];
     return own & trait::CHARSET_ASKED << charset ? own & trait::CHARSET << charset : ask_charset(c, charset);
 }
+
+bool is_alien(Char c, int charset); // scene.is_alien
 
 inline bool has_at(View text, size_t at, uint64_t wanted) { return at < text.size() && has(text[at], wanted); }
 inline bool is_at(View text, size_t at, Char c) { return at < text.size() && text[at] == c; }

@@ -105,9 +105,9 @@ bool has_link(View text) {
     return false;
 }
 
-// DISGUISE.search
-bool may_be_disguised(View text, const Look& look) {
-    if (look.any & trait::MASKED) return true;
+// DISGUISE.search, and that of FULL_WIDTH unless `wide`
+bool may_be_disguised(View text, const Look& look, bool wide) {
+    if (look.any & (wide ? trait::MASKED : trait::MASKED | trait::FULL_WIDTH)) return true;
     bool mixed = (look.any & trait::CYRILLIC) && (look.any & trait::LATIN), heart = look.any & trait::EYE_CATCHER;
     if (!mixed && !heart) return false;
     for (size_t at = 1; at < text.size(); at++) {
@@ -118,7 +118,11 @@ bool may_be_disguised(View text, const Look& look) {
     return false;
 }
 
-bool is_disguised(Seen& seen) { return may_be_disguised(seen.text, seen.look) && fold(seen.text).text != seen.lowered(); }
+bool is_disguised(Seen& seen) {
+    const auto& home = seen.page.document.home;
+    bool wide = home[HAN] || home[BOPOMOFO] || home[HIRAGANA] || home[KATAKANA] || home[HANGUL]; // language.EAST_ASIAN
+    return may_be_disguised(seen.text, seen.look, wide) && fold(seen.text).text != seen.lowered();
+}
 
 // The pieces of KEYWORDS.split that are not blank: how many, and the longest.
 struct Pieces {

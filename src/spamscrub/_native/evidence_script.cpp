@@ -123,7 +123,7 @@ void see_cuts_run(Seen& seen) {
         }
 }
 
-// Characters that the host's own character set lacks, and whether kana is missing.
+// Different characters of another country's writing, and whether kana is missing.
 struct HanForms {
     explicit HanForms(const Scene& scene) {
         const Document& document = scene.page.document;
@@ -131,14 +131,17 @@ struct HanForms {
         int charset = scene.page.charset(), signs = 0;
         bool kana = false;
         if (charset < 0) return;
+        Text strange;
         for (Char c : scene.text) {
             uint64_t own = traits(c);
             kana = kana || (own & trait::KANA);
             if (!(own & trait::HAN)) continue;
             signs++;
-            alien += !is_written(c, charset);
+            if (is_alien(c, charset) && strange.find(c) == Text::npos) strange += c;
         }
-        if (signs < 2) alien = 0;
+        static const int BRIEF_HAN = load_int("classifiers.script", "BRIEF_HAN");
+        alien = static_cast<int>(strange.size());
+        if (signs < 2 || (alien == 1 && signs > BRIEF_HAN)) alien = 0;
         no_kana = document.japanese && !kana && signs >= 4;
     }
     int alien = 0;
@@ -217,7 +220,7 @@ bool has_han_forms(const Scene& scene) {
 
 bool has_alien_han(const Page& page, View text) {
     int charset = page.charset();
-    return charset >= 0 && std::any_of(text.begin(), text.end(), [charset](Char c) { return has(c, trait::HAN) && !is_written(c, charset); });
+    return charset >= 0 && std::any_of(text.begin(), text.end(), [charset](Char c) { return has(c, trait::HAN) && is_alien(c, charset); });
 }
 
 void see_script(Seen& seen) {

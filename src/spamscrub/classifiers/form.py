@@ -9,6 +9,7 @@ import regex
 
 from spamscrub.classifiers.scene import DENSE, Feature, Scene
 from spamscrub.folding import fold
+from spamscrub.language import EAST_ASIAN
 from spamscrub.patterns import lazy
 from spamscrub.scripts import CASELESS_DENSE
 
@@ -22,7 +23,9 @@ LINK = lazy(r"https?://|www[./]|\b[\w-]{2,}\.(?:com|net|org|info|xyz|top|vip|cc|
 KEYWORDS = lazy(r"[|｜_,，、/]\s?")
 SIGNS = lazy(r"[\p{So}✅❤★☆♥→⇒【】]")
 WORDS = lazy(r"[\p{L}\p{M}]+")
-DISGUISE = lazy(r"[\u2460-\u24ff\u2776-\u2793\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\U0001d400-\U0001d7ff\U0001f100-\U0001f1ff\u200b-\u200f\u2060\u00ad溦薇徽]|\p{Cyrillic}\p{Latin}|\p{Latin}\p{Cyrillic}|[Vv]❤")
+FULL_WIDTH = lazy(r"[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a]")
+"""Letters and digits as wide as Han characters: a matter of typesetting where those or Hangul are written."""
+DISGUISE = lazy(r"[\u2460-\u24ff\u2776-\u2793\U0001d400-\U0001d7ff\U0001f100-\U0001f1ff\u200b-\u200f\u2060\u00ad溦薇徽]|\p{Cyrillic}\p{Latin}|\p{Latin}\p{Cyrillic}|[Vv]❤")
 SYLLABLES = 2
 """How many letters more a character of Han or kana stands for, when lengths are compared."""
 MANY, KEYWORD = 4, 50
@@ -38,7 +41,7 @@ MEASURE = lazy(r"\d\s?[%％€$£]|[€$£¥]\s?\d")
 
 def features(scene: Scene) -> Iterator[Feature]:
     """Length, sentence form, codes, links, keyword lists, letter case."""
-    yield from of_text(scene.text, cased=scene.kind in ("same", "latin"))
+    yield from of_text(scene.text, cased=scene.kind in ("same", "latin"), wide=not EAST_ASIAN.isdisjoint(scene.page.document.home))
     if scene.kind == "script" and scene.script not in CASELESS_DENSE and len(WORDS.findall(scene.text)) == 1:
         yield Feature("one-word", 1.0, "one word")
     if scene.kind == "script" and NAME.fullmatch(scene.text):
@@ -51,8 +54,8 @@ def features(scene: Scene) -> Iterator[Feature]:
             yield Feature("comma-list", 1.0, f"{len(pieces)} keywords between commas")
 
 
-def of_text(text: str, *, cased: bool) -> Iterator[Feature]:
-    """The features of a text by itself; `cased`: capitals say something about it."""
+def of_text(text: str, *, cased: bool, wide: bool = False) -> Iterator[Feature]:
+    """The features of a text by itself; `cased`: capitals say something about it; `wide`: full-width letters are no disguise."""
     size = len(text)
     yield Feature("length", min(USUAL, log2(size + SYLLABLES * len(DENSE.findall(text)) + 1) - 4.0), f"{size} characters")
     if size > 60:
@@ -72,7 +75,7 @@ def of_text(text: str, *, cased: bool) -> Iterator[Feature]:
         yield Feature("amount", 1.0, "carries an amount")
     if ("." in text or "/" in text) and LINK.search(text):
         yield Feature("link", 1.0, "carries an address")
-    if _disguised(text):
+    if _disguised(text, wide):
         yield Feature("disguised", 1.0, "letters or digits in disguise")
     if SIGNS.search(text):
         yield Feature("signs", 1.0, "carries eye-catching signs")
@@ -84,9 +87,10 @@ def of_text(text: str, *, cased: bool) -> Iterator[Feature]:
         yield from _case(WORDS.findall(text))
 
 
-def _disguised(text: str) -> bool:
+def _disguised(text: str, wide: bool) -> bool:
     """Whether letters are not what they look like: full-width or styled in a plain text, hidden signs between them."""
-    return not text.isascii() and bool(DISGUISE.search(text)) and fold(text).text != text.lower()
+    may_be = not text.isascii() and (DISGUISE.search(text) or (not wide and FULL_WIDTH.search(text)))
+    return bool(may_be) and fold(text).text != text.lower()
 
 
 def _is_small(text: str) -> bool:

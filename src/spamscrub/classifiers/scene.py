@@ -539,6 +539,12 @@ def encodes(sign: str, charset: str) -> bool:
     return True
 
 
+@lru_cache(maxsize=65_536)
+def is_alien(sign: str, charset: str) -> bool:
+    """Whether a Han character is of another country's writing: not in this set, but in one of the others; rare ones of names are in none."""
+    return not encodes(sign, charset) and any(encodes(sign, other) for other in CHARSETS.values())
+
+
 @dataclass(frozen=True)
 class Scene:
     """A candidate with its document."""

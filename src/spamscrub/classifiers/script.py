@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import log2
 
-from spamscrub.classifiers.scene import HAN, Feature, Scene, Usage, encodes, is_set_off
+from spamscrub.classifiers.scene import HAN, Feature, Scene, Usage, is_alien, is_set_off
 from spamscrub.patterns import lazy
 from spamscrub.scripts import main_script, profile
 
@@ -14,6 +14,8 @@ SILENT = lazy(r"[\p{Latin}\P{L}]+")
 KANA = lazy(r"[\p{Hiragana}\p{Katakana}]")
 TELLING = 3
 """So many letters do."""
+BRIEF_HAN = 8
+"""Among more Han characters than this, one that the host's writing lacks may be part of a name."""
 
 
 def features(scene: Scene) -> Iterator[Feature]:
@@ -86,8 +88,8 @@ def han_forms(scene: Scene) -> Iterator[Feature]:
     charset = scene.page.charset
     if len(signs) < 2 or charset is None:
         return
-    alien = sum(not encodes(sign, charset) for sign in signs)
-    if alien:
+    alien = len({sign for sign in signs if is_alien(sign, charset)})
+    if alien > 1 or (alien and len(signs) <= BRIEF_HAN):
         yield Feature("han-forms", min(3.0, float(alien)), f"{alien} characters that this host's writing does not have")
     if "Hiragana" in home and not KANA.search(scene.text) and len(signs) >= 4:
         yield Feature("no-kana", 1.0, "no kana in a Japanese text")
