@@ -87,3 +87,10 @@ def test_table_cells_are_apart() -> None:
 def test_a_run_holds_the_signs_that_lengthen_its_last_letter(word: str) -> None:
     text = f"The ferry runs every forty minutes between the piers.\n{word}\nTickets are sold on board {word}, and nowhere else.\n"
     assert [text[span.start : span.end] for span in Document(text).foreign_runs()] == [word, word]
+
+
+@pytest.mark.parametrize(("text", "greek"), [("Nach 30 μs endet das α-Signal.", False), ("αリノレン酸は脂肪酸です。", False), ("Boats at noon. Παίξε τώρα!", True), ("Το λ είναι γράμμα.", True)])
+def test_greek_letters_that_stand_one_by_one_are_signs(text: str, greek: bool) -> None:
+    document = Document(text)
+    assert ("Greek" in document.profile) is greek
+    assert bool(document.foreign_runs()) is (greek and "Greek" not in document.home)

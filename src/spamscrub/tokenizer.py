@@ -52,6 +52,8 @@ RUN_GAP = rf"{_BETWEEN}(?:[A-Za-z]{{0,6}}\d{{0,8}}[A-Za-z]{{0,3}}[%％]?){_BETWE
 
 EAST_ASIAN = frozenset({"Han", "Hiragana", "Katakana", "Bopomofo"})
 """Scripts that run together in one word."""
+GREEK_WORD = lazy(r"\p{Greek}{2}")
+"""A Greek letter beside which no other stands is a sign."""
 
 
 class Line(NamedTuple):
@@ -113,8 +115,9 @@ class Document:
 
     @cached_property
     def profile(self) -> Mapping[str, int]:
-        """How many letters of each script the document has."""
-        return scripts.profile(self.text)
+        """How many letters of each script the document has; Greek ones that stand one by one are signs, as in α-helix, and 5 μs."""
+        found = scripts.profile(self.text)
+        return found if "Greek" not in found or GREEK_WORD.search(self.text) else {name: count for name, count in found.items() if name != "Greek"}
 
     def line_at(self, offset: int) -> int:
         """The index of the line that holds `offset`."""

@@ -158,6 +158,7 @@ Document::Document(View text, const unsigned char* bytes) : text(text), bytes(by
         if (latin) letters.emplace_back(LATIN, latin);
     } else {
         letters = profile(text);
+        find_greek();
     }
     find_home();
     if (!guests.empty()) runs.resize(lines.size());
@@ -187,6 +188,18 @@ void Document::find_lines() {
         start = at = stop;
     }
     if (start < size) lines.push_back({start, size, size});
+}
+
+// Greek letters that stand one by one are signs, and in no profile.
+void Document::find_greek() {
+    if (!count_of(letters, GREEK)) return;
+    int size = static_cast<int>(text.size());
+    for (int at = next_wide(text.data(), 0, size), last = -2; at < size && !greek; at = next_wide(text.data(), at + 1, size)) {
+        if (script_of(text[at]) != GREEK) continue;
+        greek = at == last + 1;
+        last = at;
+    }
+    if (!greek) letters.erase(std::remove_if(letters.begin(), letters.end(), [](const auto& one) { return one.first == GREEK; }), letters.end());
 }
 
 // scripts.host_scripts, and the run patterns of tokenizer.Document.guests.

@@ -35,12 +35,13 @@ class Document {
     bool ascii;
     bool odd_spaces = false;        // holds one of U+001C to U+001F, white space to Python's str and not to patterns
     std::vector<Line> lines;
-    Profile letters;                // profile(text)
+    Profile letters;                // Document.profile
     Scripts home{};                 // the scripts at home
     int home_count = 0;
     bool latin_only = false;        // home is exactly {Latin}
     bool dense = false;             // home holds a script of CASELESS_DENSE
     bool japanese = false;          // Hiragana is at home
+    bool greek = false;             // Greek letters are in the profile
 
     bool at_home(int script) const { return script >= 0 && home[script]; }
     View piece(int start, int end) const { return text.substr(start, end - start); }
@@ -51,6 +52,7 @@ class Document {
   private:
     void find_lines();
     void find_lines_of(const unsigned char* bytes);
+    void find_greek();
     void find_home();
     bool has_foreign(int start, int end) const;
     // A writing system that is not at home: its scripts, and the pattern of a run of its letters.

@@ -956,6 +956,10 @@ Letters letters_of(const Document& document, View text) {
             seen.latin++;
             continue;
         }
+        if (script == GREEK && !document.greek) {
+            seen.others++;
+            continue;
+        }
         seen.han += script == HAN;
         seen.others += script != HAN;
         seen.at_home |= at_home;
@@ -980,6 +984,7 @@ Letters letters_of_long(const Document& document, View text) {
             continue;
         }
         (script == HAN ? seen.han : seen.others) += count;
+        if (script == GREEK && !document.greek) continue;
         seen.at_home = seen.at_home || document.home[script];
         seen.foreign += document.home[script] ? 0 : count;
     }

@@ -581,7 +581,8 @@ class Scene:
         if self.page.is_plain(self.candidate.line):
             return "same"
         seen = scripts.profile(CODES.sub("", self.text))
-        foreign = sum(n for name, n in seen.items() if name not in home and name != "Latin")
+        signs = {"Latin"} if "Greek" in self.page.document.profile else {"Latin", "Greek"}
+        foreign = sum(n for name, n in seen.items() if name not in home and name not in signs)
         at_home = sum(n for name, n in seen.items() if name in home and name != "Latin")
         if not foreign and self._is_chinese_in_japanese(seen):
             return "script"
