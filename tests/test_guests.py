@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from spamscrub.candidates import Candidate
-from spamscrub.classifiers import form, guards, guests, position, script
+from spamscrub.classifiers import flow, form, guards, guests, position, script
 from spamscrub.classifiers.scene import Classifier, Page, Scene
 from spamscrub.cleaner import Cleaner
 from spamscrub.placement import place
@@ -218,3 +218,23 @@ def test_characters_of_another_countrys_writing_are_seen_and_rare_ones_of_names_
 def test_full_width_letters_are_a_disguise_only_where_none_are_typeset() -> None:
     assert "disguised" not in seen(form.features, HANS.format("演出照片２张ＶＣＤ"), "演出照片２张ＶＣＤ")
     assert "disguised" in seen(form.features, "The boats come in at noon.\nＢＵＹ cheap ＢＯＡＴＳ now\nThe market opens at one.\n", "ＢＵＹ cheap ＢＯＡＴＳ now")
+
+
+@pytest.mark.parametrize(("behind", "is_tied"), [("は春に開通しました。", True), (" を使うと便利です。", True), ("および小さな道具です。", True), ("とても便利です。", False), ("でも便利です。", False), (" 春に開通しました。", False)])
+def test_a_particle_ties_a_word_to_the_japanese_sentence_behind_it(behind: str, is_tied: bool) -> None:
+    assert ("before-particle" in seen(flow.features, f"{JAPANESE * 3}quiet-syslog tail{behind}\n", "quiet-syslog tail")) is is_tied
+
+
+@pytest.mark.parametrize(
+    ("text", "follows"),
+    [
+        ("{}Lunar Deluxe — игра про маленький корабль.\n", "dash"),
+        ("{}Lunar Deluxe — Игра про маленький корабль.\n", "marker"),
+        ("{}Lunar Deluxe — игра.\n— мост через реку\n", "marker"),
+        ("{}Lunar Deluxe - игра про маленький корабль.\n", "marker"),
+    ],
+)
+def test_a_long_dash_that_no_line_begins_with_explains_the_word_before_it(text: str, follows: str) -> None:
+    document = Document(text.format(RUSSIAN * 3))
+    start = document.text.index("Lunar")
+    assert place(document, Candidate(start, start + len("Lunar Deluxe"), document.line_at(start), "latin")).follows == follows

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from spamscrub.candidates import Candidate
 from spamscrub.patterns import lazy
-from spamscrub.tokenizer import MARKER, Document, Line
+from spamscrub.tokenizer import LONG_DASHES, MARKER, Document, Line
 
 STOP_BEFORE = lazy(r"[.!?…。！？｡؟۔।॥።։;；][\"'”’»›」』）)\]】》〉*_]*\s*$")
 OPEN_BEFORE = lazy(r"[\p{Ps}\p{Pi}\"'“‘«„<`]\s?$")
@@ -50,7 +50,7 @@ def place(document: Document, candidate: Candidate) -> Placement:
         position=_position(before, after, after_stop),
         before=before,
         after=after,
-        follows=_follows(document.text, candidate, line, before, after),
+        follows=_follows(document, candidate, line, before, after),
         after_stop=after_stop,
         glued_left=bool(before) and bool(LETTER.match(before[-1])),
         glued_right=bool(after) and bool(LETTER.match(after[0])),
@@ -74,12 +74,12 @@ def _position(before: str, after: str, after_stop: bool) -> str:
     return "boundary" if after_stop else "middle"
 
 
-def _follows(text: str, candidate: Candidate, line: Line, before: str, after: str) -> str:
+def _follows(document: Document, candidate: Candidate, line: Line, before: str, after: str) -> str:
     rest = after.lstrip()
     if not rest:
         return "end"
     at = candidate.end + len(after) - len(rest)
-    if after[:1].isspace() and MARKER.match(text, at, line.end) and not _is_dash(text, candidate, rest[0], before):
+    if after[:1].isspace() and MARKER.match(document.text, at, line.end) and not _is_dash(document, candidate, rest, before):
         return "marker"
     if BRACKET_AFTER.match(after):
         return "bracket"
@@ -90,9 +90,12 @@ def _follows(text: str, candidate: Candidate, line: Line, before: str, after: st
     return _kind_of(rest[0])
 
 
-def _is_dash(text: str, candidate: Candidate, sign: str, before: str) -> bool:
-    """Whether what looks like a list marker parts the words of an item: that has its own, or the sign parts others too."""
-    return bool(MARKER.match(before)) or text.find(f" {sign} ", candidate.start, candidate.end) >= 0
+def _is_dash(document: Document, candidate: Candidate, rest: str, before: str) -> bool:
+    """Whether what looks like a list marker parts words: an item has its own, the sign parts others too, or it explains a word, as in `Lune — the moon`."""
+    sign = rest[0]
+    if MARKER.match(before) or document.text.find(f" {sign} ", candidate.start, candidate.end) >= 0:
+        return True
+    return sign in LONG_DASHES and rest[1:].lstrip()[:1].islower() and sign not in document.opening_dashes
 
 
 def _kind_of(sign: str) -> str:

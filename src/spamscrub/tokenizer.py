@@ -52,6 +52,7 @@ RUN_GAP = rf"{_BETWEEN}(?:[A-Za-z]{{0,6}}\d{{0,8}}[A-Za-z]{{0,3}}[%％]?){_BETWE
 
 EAST_ASIAN = frozenset({"Han", "Hiragana", "Katakana", "Bopomofo"})
 """Scripts that run together in one word."""
+LONG_DASHES = frozenset("–—")
 GREEK_WORD = lazy(r"\p{Greek}{2}")
 """A Greek letter beside which no other stands is a sign."""
 
@@ -118,6 +119,11 @@ class Document:
         """How many letters of each script the document has; Greek ones that stand one by one are signs, as in α-helix, and 5 μs."""
         found = scripts.profile(self.text)
         return found if "Greek" not in found or GREEK_WORD.search(self.text) else {name: count for name, count in found.items() if name != "Greek"}
+
+    @cached_property
+    def opening_dashes(self) -> frozenset[str]:
+        """The long dashes that lines begin with, as items of lists and talk do."""
+        return frozenset(LONG_DASHES.intersection(self.text[line.start : line.end].lstrip()[:1] for line in self.lines))
 
     def line_at(self, offset: int) -> int:
         """The index of the line that holds `offset`."""

@@ -258,6 +258,18 @@ void Document::find_home() {
     }
 }
 
+bool Document::opens_with(Char dash) const {
+    if (!opening_dashes) {
+        opening_dashes.emplace();
+        for (const Line& line : lines) {
+            int at = line.start;
+            while (at < line.end && is_space(text[at])) at++;
+            if (at < line.end && is_long_dash(text[at])) *opening_dashes += text[at];
+        }
+    }
+    return opening_dashes->find(dash) != Text::npos;
+}
+
 int Document::line_at(int offset) const {
     auto after = std::upper_bound(lines.begin(), lines.end(), offset, [](int at, const Line& line) { return at < line.stop; });
     int number = static_cast<int>(after - lines.begin());

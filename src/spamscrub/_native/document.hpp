@@ -1,6 +1,7 @@
 // A text with its lines and the scripts at home in it (tokenizer.py, scripts.py).
 #pragma once
 #include <array>
+#include <optional>
 #include <utility>
 
 #include "base.hpp"
@@ -48,6 +49,7 @@ class Document {
     View line_text(int number) const { return piece(lines[number].start, lines[number].end); }
     int line_at(int offset) const;
     const std::vector<Span>& runs_of(int number) const; // foreign_runs of one line
+    bool opens_with(Char dash) const;                   // whether a long dash is in opening_dashes
 
   private:
     void find_lines();
@@ -65,7 +67,10 @@ class Document {
     int run_end(const Guest& guest, int start, int end) const;
     static constexpr int WIDEST_GAP = 28; // of RUN_GAP
     mutable std::vector<std::pair<bool, std::vector<Span>>> runs;
+    mutable std::optional<Text> opening_dashes;
 };
+
+inline bool is_long_dash(Char c) { return c == U'–' || c == U'—'; } // tokenizer.LONG_DASHES
 
 bool is_dense(int script); // whether it is one of scripts.CASELESS_DENSE
 

@@ -70,6 +70,7 @@ namespace scrub {
     /* flow */                                                                                                               \
     X(GOES_ON_FROM_ABOVE, "goes-on-from-above") X(GOES_ON_BELOW, "goes-on-below") X(LOWER_AS_OTHERS, "lower-as-others")      \
     X(TERMINAL_LINE, "terminal-line") X(TERMINAL_BESIDE, "terminal-beside") X(BEHIND_NUMBER, "behind-number")                \
+    X(BEFORE_PARTICLE, "before-particle")                                                                                    \
     X(DOTTED_NUMBER, "dotted-number") X(NUMBERED, "numbered") X(SMALL_BEHIND_MARKER, "small-behind-marker")                  \
     X(CUTS_QUOTE, "cuts-quote") X(SUBTITLE, "subtitle")                                                                      \
     X(INDENTED, "indented") X(FOREIGN_PROSE, "foreign-prose") X(FOREIGN_PROSE_BESIDE, "foreign-prose-beside")                \

@@ -17,6 +17,7 @@ struct Flow {
     FROM_FLOW(NUMBER_BEFORE);
     FROM_FLOW(DOTTED);
     FROM_FLOW(SMALL_ITEM);
+    FROM_FLOW(PARTICLE);
     FROM_FLOW(TIME_CODE);
 #undef FROM_FLOW
     size_t UNFINISHED = static_cast<size_t>(load_int("classifiers.flow", "UNFINISHED"));
@@ -130,6 +131,7 @@ void see_flow(Seen& seen) {
     if (seen.where.follows == Follows::MARKER && Flow::get().SMALL_ITEM.match(seen.after))
         seen.add(saw::SMALL_BEHIND_MARKER, 1.0, "what follows goes on in lower case, as behind a dash");
     if (cuts_quote(seen)) seen.add(saw::CUTS_QUOTE, 1.0, "holds a quotation mark, and another one stands beside it");
+    if (!seen.same() && seen.page.document.japanese && Flow::get().PARTICLE.match(seen.after)) seen.add(saw::BEFORE_PARTICLE, 1.0, "a particle ties it to what follows");
     if (is_subtitle(seen)) seen.add(saw::SUBTITLE, 1.0, "a time code stands above");
     see_terminal(seen);
     see_code(seen);

@@ -193,10 +193,15 @@ Follows kind_of(Char sign) {
 }
 
 // Whether what looks like a list marker parts the words of an item: that has its own, or the sign parts others too.
-bool is_dash(const Document& document, const Candidate& candidate, Char sign, View before) {
+bool is_dash(const Document& document, const Candidate& candidate, View rest, View before) {
+    Char sign = rest[0];
     if (Shared::get().MARKER.match(before)) return true;
     const Char parted[] = {' ', sign, ' '};
-    return document.piece(candidate.start, candidate.end).find(View(parted, 3)) != View::npos;
+    if (document.piece(candidate.start, candidate.end).find(View(parted, 3)) != View::npos) return true;
+    if (!is_long_dash(sign)) return false;
+    size_t at = 1;
+    while (at < rest.size() && is_space(rest[at])) at++;
+    return at < rest.size() && is_lower(rest[at]) && !document.opens_with(sign);
 }
 
 Follows follows_of(const Document& document, const Candidate& candidate, const Line& line, View before, View after) {
@@ -205,7 +210,7 @@ Follows follows_of(const Document& document, const Candidate& candidate, const L
     while (blank < after.size() && is_space(after[blank])) blank++;
     if (blank == after.size()) return Follows::END;
     int at = candidate.end + static_cast<int>(blank);
-    if (blank && shared.MARKER.match(document.text.data(), at, line.end) && !is_dash(document, candidate, after[blank], before)) return Follows::MARKER;
+    if (blank && shared.MARKER.match(document.text.data(), at, line.end) && !is_dash(document, candidate, after.substr(blank), before)) return Follows::MARKER;
     if (opens_bracket(after, blank)) return Follows::BRACKET;
     if (may_be_dash(after[blank]) && shared.DASH_AFTER.match(after)) return Follows::DASH;
     if (!blank && closes(after[0])) return Follows::CLOSE;

@@ -28,6 +28,8 @@ READ = 40
 SUBTITLE = 3
 """No subtitle has more lines."""
 SMALL_ITEM = lazy(r"\s*[-–—•·*]\s+\p{Ll}")
+PARTICLE = lazy(r"\s?(?:から|まで|には|とは|への|との|での|による|という|として|について|および|または|など|[はがをにのとで])(?=\P{Hiragana})")
+"""What ties a word to the rest of a Japanese sentence; before other hiragana it may begin a word of its own, as in とても."""
 
 
 def features(scene: Scene) -> Iterator[Feature]:
@@ -41,6 +43,8 @@ def features(scene: Scene) -> Iterator[Feature]:
         yield Feature("small-behind-marker", 1.0, "what follows goes on in lower case, as behind a dash")
     if '"' in scene.text and '"' in (where.before[-1:], where.after[:1]):
         yield Feature("cuts-quote", 1.0, "holds a quotation mark, and another one stands beside it")
+    if scene.kind != "same" and "Hiragana" in scene.page.document.home and PARTICLE.match(where.after):
+        yield Feature("before-particle", 1.0, "a particle ties it to what follows")
     if _is_subtitle(scene):
         yield Feature("subtitle", 1.0, "a time code stands above")
     yield from _terminal(scene)
