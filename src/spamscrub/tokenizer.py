@@ -52,6 +52,8 @@ RUN_GAP = rf"{_BETWEEN}(?:[A-Za-z]{{0,6}}\d{{0,8}}[A-Za-z]{{0,3}}[%％]?){_BETWE
 
 EAST_ASIAN = frozenset({"Han", "Hiragana", "Katakana", "Bopomofo"})
 """Scripts that run together in one word."""
+EAST_ASIAN_WEIGHT = 3
+"""An East Asian character says about as much as three letters of an alphabet."""
 LONG_DASHES = frozenset("–—")
 GREEK_WORD = lazy(r"\p{Greek}{2}")
 """A Greek letter beside which no other stands is a sign."""
@@ -119,6 +121,15 @@ class Document:
         """How many letters of each script the document has; Greek ones that stand one by one are signs, as in α-helix, and 5 μs."""
         found = scripts.profile(self.text)
         return found if "Greek" not in found or GREEK_WORD.search(self.text) else {name: count for name, count in found.items() if name != "Greek"}
+
+    @cached_property
+    def is_latin(self) -> bool:
+        """Whether it is written in Latin letters before all others, though those may be at home too: a translation line by line, a lesson."""
+        if self.home == {"Latin"}:
+            return True
+        east = sum(count for name, count in self.profile.items() if name in EAST_ASIAN or name == "Hangul")
+        others = [count for name, count in self.profile.items() if name != "Latin"]
+        return "Latin" in self.home and self.profile["Latin"] > max(EAST_ASIAN_WEIGHT * east, *others)
 
     @cached_property
     def opening_dashes(self) -> frozenset[str]:

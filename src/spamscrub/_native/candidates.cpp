@@ -737,7 +737,7 @@ class Search {
     // reasons.worth_opening; of a line that is not plain a sentence without foreign letters is looked at as one of others is.
     bool worth_opening(int start, int stop) const {
         if (!page.hits(number).empty()) return true;
-        if (!page.is_plain(number) && (!document.latin_only || has_other_letters(start, stop))) return true;
+        if (!page.is_plain(number) && (!document.is_latin || has_other_letters(start, stop))) return true;
         if (page.trade_in(start, stop) || page.letters_of_ads(number, {start, stop}) >= rules.TELLING_LETTERS) return true;
         if (page.model.silent() || !page.model.has_bounds()) return !page.model.silent();
         return page.model.bound_of_openings(start, stop, rules.TOKENS) >= rules.CLEARLY;

@@ -202,10 +202,20 @@ void Document::find_greek() {
     if (!greek) letters.erase(std::remove_if(letters.begin(), letters.end(), [](const auto& one) { return one.first == GREEK; }), letters.end());
 }
 
+void Document::find_latin() {
+    static const int EAST_ASIAN_WEIGHT = load_int("tokenizer", "EAST_ASIAN_WEIGHT");
+    int east = 0, most = 0;
+    for (auto [script, count] : letters) {
+        if (is_east_asian(script) || script == HANGUL) east += count;
+        if (script != LATIN) most = std::max(most, count);
+    }
+    is_latin = latin_only || (home[LATIN] && count_of(letters, LATIN) > std::max(EAST_ASIAN_WEIGHT * east, most));
+}
+
 // scripts.host_scripts, and the run patterns of tokenizer.Document.guests.
 void Document::find_home() {
     if (letters.size() == 1 && letters[0].first == LATIN) { // the usual case
-        home[LATIN] = latin_only = true;
+        home[LATIN] = latin_only = is_latin = true;
         home_count = 1;
         return;
     }
@@ -237,6 +247,7 @@ void Document::find_home() {
         dense = dense || (home[script] && is_dense(script));
     }
     latin_only = home_count == 1 && home[LATIN];
+    find_latin();
     japanese = home[HIRAGANA];
     std::set<std::vector<std::string>> groups;
     std::vector<std::string> eastern;

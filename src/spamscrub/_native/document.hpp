@@ -40,6 +40,7 @@ class Document {
     Scripts home{};                 // the scripts at home
     int home_count = 0;
     bool latin_only = false;        // home is exactly {Latin}
+    bool is_latin = false;          // it is written in Latin letters before all others
     bool dense = false;             // home holds a script of CASELESS_DENSE
     bool japanese = false;          // Hiragana is at home
     bool greek = false;             // Greek letters are in the profile
@@ -55,6 +56,7 @@ class Document {
     void find_lines();
     void find_lines_of(const unsigned char* bytes);
     void find_greek();
+    void find_latin();
     void find_home();
     bool has_foreign(int start, int end) const;
     // A writing system that is not at home: its scripts, and the pattern of a run of its letters.

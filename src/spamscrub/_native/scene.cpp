@@ -580,7 +580,7 @@ bool Page::Lazy::looks_plain(int number) const {
     const Document& document = page.document;
     if (page.has_runs(number)) return false;
     View text = document.line_text(number);
-    if (!document.latin_only && std::any_of(text.begin(), text.end(), [](Char c) { return script_of(c) == LATIN; })) return false;
+    if (!document.is_latin && std::any_of(text.begin(), text.end(), [](Char c) { return script_of(c) == LATIN; })) return false;
     if (!document.japanese) return true;
     return std::all_of(text.begin(), text.end(), [](Char c) { return !is_han(c) || is_written(c, SHIFT_JIS); });
 }
@@ -1035,7 +1035,7 @@ Kind find_kind(const Scene& scene) {
         return (edge ? latin_without_codes(without(scene.text, scene.contacts())) : latin()) > most ? Kind::MIXED : Kind::SCRIPT;
     }
     if (is_chinese_in_japanese(scene, seen)) return Kind::SCRIPT;
-    bool is_latin = !document.latin_only && !seen.at_home && seen.latin && latin();
+    bool is_latin = !document.is_latin && !seen.at_home && seen.latin && latin();
     return is_latin ? Kind::LATIN : Kind::SAME;
 }
 

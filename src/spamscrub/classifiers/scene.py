@@ -304,7 +304,7 @@ class Page:
 
     def _looks_plain(self, number: int) -> bool:
         line, text, home = self.document.lines[number], self.document.text, self.document.home
-        if number in self.runs or (home != LATIN_ONLY and LATIN.search(text, line.start, line.end)):
+        if number in self.runs or (not self.document.is_latin and LATIN.search(text, line.start, line.end)):
             return False
         if "Hiragana" not in home:
             return True
@@ -590,7 +590,7 @@ class Scene:
             edge = self.begins_with_contact or self.ends_with_contact or len(self.text) <= BRIEF
             bare = scripts.profile(CODES.sub("", cut(self.text, self.contacts))) if self.contacts and edge else seen
             return "mixed" if at_home or bare.get("Latin", 0) > 0.1 * foreign else "script"
-        return "latin" if seen.get("Latin", 0) and not at_home and home != {"Latin"} else "same"
+        return "latin" if seen.get("Latin", 0) and not at_home and not self.page.document.is_latin else "same"
 
     def _is_chinese_in_japanese(self, seen: Mapping[str, int]) -> bool:
         """Whether it is Han alone, with characters that Japanese does not write, in a Japanese text."""
