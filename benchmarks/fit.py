@@ -85,7 +85,7 @@ With these a third fewer characters of genuine texts that look near to ads are l
 for the known ones; two of a hundred ads of the exam fewer are found."""
 AT_MOST = {
     "same+words": {"stray-capital": -0.8, "stray-sign": -5.5, "reads-on": 3.0, "capitals-inside": 3.0, "among-items": -1.5},
-    "same": {"han-forms": 0.4}, "script": {"script-tells": -1.0, "name-like": -2.5}, "mixed": {"script-tells": -1.0},
+    "same": {"han-forms": 0.4}, "script": {"script-tells": -1.0, "name-like": -2.5, "other-scripts": -2.5}, "mixed": {"script-tells": -1.0, "other-scripts": -2.5},
     "latin+words": {"among-items": -1.5}, "script+words": {"among-items": -1.5}, "mixed+words": {"among-items": -1.5},
 }  # fmt: skip
 """What weights come down to in the end: a host's word beside an ad of its own language, taken along, is good text lost.

@@ -238,3 +238,10 @@ def test_a_long_dash_that_no_line_begins_with_explains_the_word_before_it(text: 
     document = Document(text.format(RUSSIAN * 3))
     start = document.text.index("Lunar")
     assert place(document, Candidate(start, start + len("Lunar Deluxe"), document.line_at(start), "latin")).follows == follows
+
+
+def test_other_scripts_apart_speak_for_a_list_of_names_in_many() -> None:
+    names = "Грузия\n조지아\nگرجستان\nジョージア\n"
+    assert seen(script.features, f"{ENGLISH * 3}{names}格鲁吉亚\n", "조지아")["other-scripts"] == 1.584962500721156  # log2 of three: Cyrillic, Arabic, Han with kana
+    assert "other-scripts" not in seen(script.features, f"{ENGLISH * 3}Грузия\n조지아\n", "조지아")
+    assert "other-scripts" not in seen(script.features, f"{ENGLISH * 3}ジョージア\n格鲁吉亚\n조지아\n", "조지아")

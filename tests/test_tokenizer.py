@@ -94,3 +94,18 @@ def test_greek_letters_that_stand_one_by_one_are_signs(text: str, greek: bool) -
     document = Document(text)
     assert ("Greek" in document.profile) is greek
     assert bool(document.foreign_runs()) is (greek and "Greek" not in document.home)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_latin"),
+    [
+        ("The bridge was opened in spring.", True),
+        ("Мост был открыт весной.", False),
+        ("أعدُّ النجوم فوق السطح\noch räknar stjärnorna på taket\n", True),
+        ("أعدُّ النجوم فوق السطح كلَّ ليلة وأنتظر الصباح\noch räknar stjärnor\n", False),
+        ("银河 the Milky Way\n北斗 the Plough\n", True),
+        ("银河是一条光带 band of light\n", False),  # an East Asian character says as much as three letters
+    ],
+)
+def test_a_text_of_several_scripts_is_latin_where_most_of_it_is(text: str, is_latin: bool) -> None:
+    assert Document(text).is_latin is is_latin

@@ -106,6 +106,8 @@ void see_usage(Seen& seen) {
     int quiet = static_cast<int>(use->quiet.size() - use->quiet.count(seen.line()));
     if (quiet > 1)
         seen.add(saw::WORDLESS_PEERS, std::min(4.0, std::log2(static_cast<double>(quiet))), [&] { return shown(quiet) + " other lines hold this script and no words of ads"; });
+    if (int others = seen.page.bystanders(seen.scene.script()); others > 1)
+        seen.add(saw::OTHER_SCRIPTS, std::min(3.0, std::log2(static_cast<double>(others))), [&] { return shown(others) + " other scripts stand apart here and hold no words of ads"; });
     if (int told = seen.page.told(seen.scene.script(), seen.line()))
         seen.add(saw::SCRIPT_TELLS, std::min(3.0, std::log2(1.0 + told)), [&] { return shown(told) + " other lines end with a sentence in this script and hold no words of ads"; });
     int same = repeated(seen, *use);

@@ -319,7 +319,7 @@ struct Page::Lazy {
     std::optional<std::map<int, std::set<int>>> told;
     std::optional<std::vector<Guest>> guests;
     std::optional<int> guests_inside;
-    std::optional<std::set<int>> guests_apart;
+    std::optional<std::set<int>> guests_apart, bystanders; // bystanders: scripts, those that Chinese and Japanese share as Han
     std::vector<signed char> plain;
     std::optional<std::map<int, std::set<int>>> spoken, faced;
     std::optional<std::set<int>> fenced;
@@ -522,6 +522,17 @@ const Usage* Page::usage(int script) const {
     if (!lazy->usage) lazy->find_usage();
     auto found = lazy->usage->find(script);
     return found == lazy->usage->end() ? nullptr : &found->second;
+}
+
+int Page::bystanders(int script) const {
+    auto group = [](int one) { return one == HIRAGANA || one == KATAKANA || one == BOPOMOFO ? int(HAN) : one; };
+    if (!lazy->bystanders) {
+        if (!lazy->usage) lazy->find_usage();
+        auto& found = lazy->bystanders.emplace();
+        for (const auto& [name, use] : *lazy->usage)
+            if (use.standing && !use.quiet.empty()) found.insert(group(name));
+    }
+    return static_cast<int>(lazy->bystanders->size() - lazy->bystanders->count(group(script)));
 }
 
 void Page::Lazy::find_guests() {

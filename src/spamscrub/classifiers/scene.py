@@ -16,7 +16,7 @@ from spamscrub.packs import Hit, packs_with_a_say
 from spamscrub.patterns import lazy
 from spamscrub.placement import VIEW, Placement, place
 from spamscrub.spans import Span, cut
-from spamscrub.tokenizer import MARKER, Document, Line
+from spamscrub.tokenizer import EAST_ASIAN, MARKER, Document, Line
 
 WORDS = lazy(r"[\p{L}\p{M}]+")
 PROSE = 60
@@ -238,6 +238,11 @@ class Page:
         if "Hiragana" in self.document.home:
             found["Han"] = self._chinese_in_japanese()
         return found
+
+    @cached_property
+    def bystanders(self) -> frozenset[str]:
+        """The scripts that are not at home and stand apart on lines without words of ads; those that Chinese and Japanese share count as Han."""
+        return frozenset("Han" if name in EAST_ASIAN else name for name, use in self.usage.items() if use.standing and use.quiet)
 
     @cached_property
     def told(self) -> Mapping[str, set[int]]:

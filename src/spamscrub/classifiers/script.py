@@ -8,6 +8,7 @@ from math import log2
 from spamscrub.classifiers.scene import HAN, Feature, Scene, Usage, is_alien, is_set_off
 from spamscrub.patterns import lazy
 from spamscrub.scripts import main_script, profile
+from spamscrub.tokenizer import EAST_ASIAN
 
 SILENT = lazy(r"[\p{Latin}\P{L}]+")
 """What says nothing of the script of a line's rest."""
@@ -55,6 +56,9 @@ def _usage(scene: Scene) -> Iterator[Feature]:
     quiet = len(use.quiet) - (own.line in use.quiet)
     if quiet > 1:
         yield Feature("wordless-peers", min(4.0, log2(quiet)), f"{quiet} other lines hold this script and no words of ads")
+    others = len(page.bystanders - {"Han" if scene.script in EAST_ASIAN else scene.script})
+    if others > 1:
+        yield Feature("other-scripts", min(3.0, log2(others)), f"{others} other scripts stand apart here and hold no words of ads")
     told = len(page.told.get(scene.script, set()) - {own.line})
     if told:
         yield Feature("script-tells", min(3.0, log2(1 + told)), f"{told} other lines end with a sentence in this script and hold no words of ads")
