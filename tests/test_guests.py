@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from spamscrub.candidates import Candidate
-from spamscrub.classifiers import flow, form, guards, guests, position, script
+from spamscrub.classifiers import flow, form, guards, guests, position, script, wording
 from spamscrub.classifiers.scene import Classifier, Page, Scene
 from spamscrub.cleaner import Cleaner
 from spamscrub.placement import place
@@ -245,3 +245,18 @@ def test_other_scripts_apart_speak_for_a_list_of_names_in_many() -> None:
     assert seen(script.features, f"{ENGLISH * 3}{names}格鲁吉亚\n", "조지아")["other-scripts"] == 1.584962500721156  # log2 of three: Cyrillic, Arabic, Han with kana
     assert "other-scripts" not in seen(script.features, f"{ENGLISH * 3}Грузия\n조지아\n", "조지아")
     assert "other-scripts" not in seen(script.features, f"{ENGLISH * 3}ジョージア\n格鲁吉亚\n조지아\n", "조지아")
+
+
+def test_other_lines_of_prose_in_its_language_speak_for_a_line() -> None:
+    turkish = "Rüzgâr akşamları köyün üstünden geçer, çocuklar da uçurtmalarını alıp tepeye koşarlardı.\n"
+    line = "akşamları da kimsenin yazacak hâli kalmazdı"
+    assert seen(wording.features, f"{RUSSIAN * 4}{turkish * 3}{line}\n", line)["language-of-others"] == 2.0  # log2 of one and three
+    assert seen(wording.features, f"{ENGLISH * 5}{turkish}{line}\n", line)["language-of-others"] == 1.0
+    assert "language-of-others" not in seen(wording.features, f"{RUSSIAN * 4}{ENGLISH * 3}{line}\n", line)
+    assert "guest-not-english" in seen(wording.features, f"{RUSSIAN * 4}{ENGLISH * 3}{line}\n", line)
+
+
+@pytest.mark.parametrize(("before", "after_stop"), [("The boats; ", False), ("The boats. ", True), ("Τι είναι αυτό; ", True), ("船来了； ", True)])
+def test_a_semicolon_ends_a_sentence_only_in_greek(before: str, after_stop: bool) -> None:
+    document = Document(f"{before}slot bet\n")
+    assert place(document, Candidate(len(before), len(before) + 8, 0, "latin")).after_stop is after_stop

@@ -366,6 +366,16 @@ class ProfileIdentifier:
         return _log_likelihoods(script, words)
 
 
+def guest_language(text: str) -> tuple[str, float] | None:
+    """The language that explains the words in Latin letters best, and how far it is ahead of English in nats; None for fewer than two known words."""
+    words = words_of(text, "Latin")
+    scores = ProfileIdentifier().log_likelihoods(" ".join(words)) if len(words) > 1 else {}
+    if not scores:
+        return None
+    language = max(scores, key=lambda name: (scores[name], name))
+    return language, scores[language] - scores["en"]
+
+
 class Py3LangidIdentifier:
     """The identifier of the package py3langid: more languages, better on single phrases, needs `spamscrub[lid]`.
 

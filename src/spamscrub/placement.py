@@ -8,7 +8,7 @@ from spamscrub.candidates import Candidate
 from spamscrub.patterns import lazy
 from spamscrub.tokenizer import LONG_DASHES, MARKER, Document, Line
 
-STOP_BEFORE = lazy(r"[.!?…。！？｡؟۔।॥።։;；][\"'”’»›」』）)\]】》〉*_]*\s*$")
+STOP_BEFORE = lazy(r"(?:[.!?…。！？｡؟۔।॥።։；]|(?<=\p{Greek});)[\"'”’»›」』）)\]】》〉*_]*\s*$")
 OPEN_BEFORE = lazy(r"[\p{Ps}\p{Pi}\"'“‘«„<`]\s?$")
 DASH_BEFORE = lazy(r"(?:\s[-–—=~]+|[:：=→|｜]|—)\s*$")
 DASH_AFTER = lazy(r"\s*(?:[-–—=~]+\s|[:：=→|｜]|—)")

@@ -30,6 +30,12 @@ void see_rest(Seen& seen) {
     seen.add(host ? saw::REST_IS_HOST : saw::REST_IS_FOREIGN, 1.0, "the line without it");
 }
 
+// How many other lines of prose are in its language.
+void see_others(Seen& seen, const std::string& language, bool latin) {
+    if (int others = seen.page.others_in(language, latin, seen.line()))
+        seen.add(saw::LANGUAGE_OF_OTHERS, std::min(3.0, std::log2(1.0 + others)), [&] { return shown(others) + " other lines of prose are in its language"; });
+}
+
 void see_language(Seen& seen) {
     const HostModel& model = seen.page.model;
     double ratio = model.ratio(seen.text);
@@ -38,6 +44,7 @@ void see_language(Seen& seen) {
     auto told = [&] { return other + " against the host: " + shown(ratio, 'f', 1, true) + " nats"; };
     if (ratio < 0) return seen.add(saw::HOST_LANGUAGE, std::min(4.0, -ratio / 10), told);
     seen.add(saw::FOREIGN_LANGUAGE, std::min(4.0, ratio / 10), told);
+    see_others(seen, other, false);
     if (other == "en") seen.add(saw::ENGLISH_GUEST, 1.0, "English, as titles and quotations often are");
     if (ratio >= Words::get().CLEARLY) {
         seen.add(saw::CLEARLY_FOREIGN, 1.0, told);
@@ -53,8 +60,9 @@ void see_guest_language(Seen& seen) {
     auto [known, fresh] = seen.notes.guests.try_emplace(seen.text);
     if (fresh) known->second = seen.page.model.guest_language(seen.text);
     const HostModel::Guest& guest = known->second;
-    if (guest.words >= 2 && guest.ahead >= Words::get().CLEARLY)
-        seen.add(saw::GUEST_NOT_ENGLISH, std::min(3.0, guest.ahead / 10), [&] { return guest.language + " against English: " + shown(guest.ahead, 'f', 1, true) + " nats"; });
+    if (guest.words < 2 || guest.ahead < Words::get().CLEARLY) return;
+    seen.add(saw::GUEST_NOT_ENGLISH, std::min(3.0, guest.ahead / 10), [&] { return guest.language + " against English: " + shown(guest.ahead, 'f', 1, true) + " nats"; });
+    see_others(seen, guest.language, true);
 }
 
 // How much of its vocabulary is the host's own.

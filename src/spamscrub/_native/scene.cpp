@@ -219,9 +219,10 @@ Follows follows_of(const Document& document, const Candidate& candidate, const L
 
 // STOP_BEFORE.search
 bool ends_with_stop(View before) {
-    static const Text stops = U".!?…。！？｡؟۔।॥።։;；", closers = U"\"'”’»›」』）)]】》〉*_";
+    static const Text stops = U".!?…。！？｡؟۔।॥።։；", closers = U"\"'”’»›」』）)]】》〉*_";
     while (!before.empty() && is_white(before.back())) before.remove_suffix(1);
     while (!before.empty() && closers.find(before.back()) != Text::npos) before.remove_suffix(1);
+    if (before.size() > 1 && before.back() == ';') return script_of(before[before.size() - 2]) == GREEK; // their question mark
     return !before.empty() && stops.find(before.back()) != Text::npos;
 }
 
@@ -332,6 +333,7 @@ struct Page::Lazy {
     std::optional<std::map<int, std::set<int>>> scripts_of_comments;
     std::optional<std::map<Text, int, std::less<>>> numbered;
     std::optional<std::set<int>> foreign_prose, latin_prose;
+    std::optional<std::map<std::string, std::set<int>>> foreign_languages, latin_languages;
     std::optional<std::vector<std::pair<Span, double>>> trade_sites;
     std::vector<int> letters_before; // in the words of the vocabulary before each, and in all of them
 
@@ -837,6 +839,23 @@ const std::set<int>& Page::foreign_prose() const {
         }
     }
     return *lazy->foreign_prose;
+}
+
+int Page::others_in(const std::string& language, bool latin, int line) const {
+    static const int LINES_READ = load_int("classifiers.scene", "LINES_READ"), LINE_READ = load_int("classifiers.scene", "LINE_READ");
+    auto& known = latin ? lazy->latin_languages : lazy->foreign_languages;
+    if (!known) {
+        known.emplace();
+        int read = 0;
+        for (int number : latin ? latin_prose() : foreign_prose()) {
+            if (read++ == LINES_READ) break;
+            View text = line_text(number);
+            if (!latin) (*known)[model.best_other(text)].insert(number);
+            else if (HostModel::Guest guest = model.guest_language(text.substr(0, static_cast<size_t>(LINE_READ))); !guest.language.empty()) (*known)[guest.language].insert(number);
+        }
+    }
+    auto lines = known->find(language);
+    return lines == known->end() ? 0 : static_cast<int>(lines->second.size() - lines->second.count(line));
 }
 
 const std::set<int>& Page::latin_prose() const {

@@ -105,6 +105,7 @@ class Page {
     int numbered(View word) const;                                                 // page.numbered[word]
     const std::set<int>& foreign_prose() const;                                    // lines
     const std::set<int>& latin_prose() const;
+    int others_in(const std::string& language, bool latin, int line) const;        // of latin_languages or foreign_languages, without this line
     int odd_spaces() const;
     bool blank(int line) const { return blanks[line]; }
     bool has_blanks() const;

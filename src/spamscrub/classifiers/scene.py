@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import NamedTuple
@@ -12,6 +12,7 @@ from typing import NamedTuple
 from spamscrub import contacts, scripts
 from spamscrub.candidates import Candidate, Surroundings
 from spamscrub.classifiers import code
+from spamscrub.language import guest_language
 from spamscrub.packs import Hit, packs_with_a_say
 from spamscrub.patterns import lazy
 from spamscrub.placement import VIEW, Placement, place
@@ -21,6 +22,8 @@ from spamscrub.tokenizer import EAST_ASIAN, MARKER, Document, Line
 WORDS = lazy(r"[\p{L}\p{M}]+")
 PROSE = 60
 """A line with so many characters is prose."""
+LINES_READ, LINE_READ = 40, 400
+"""Of so many such lines the language is asked, and of no more characters of one."""
 HAN = lazy(r"\p{Han}")
 HANS = lazy(r"\p{Han}{2,}")
 CHARSETS = {"Japanese": "shift_jis", "Hant": "big5", "Hans": "gb2312", "Korean": "euc_kr"}
@@ -471,6 +474,17 @@ class Page:
         """The lines of prose in Latin letters and without words of ads, in a host of another script."""
         return frozenset(n for n in range(len(self.blank)) if self._is_long_without_ads(n) and self.owner(n) == "Latin")
 
+    @cached_property
+    def foreign_languages(self) -> Mapping[str, set[int]]:
+        """The first of these lines of prose in another language, by that."""
+        return _by_language((n, self.around.model.best_other(self.line_text(n))) for n in sorted(self.foreign_prose)[:LINES_READ])
+
+    @cached_property
+    def latin_languages(self) -> Mapping[str, set[int]]:
+        """The first of these lines of prose in Latin letters, by language."""
+        told = ((n, guest_language(self.line_text(n)[:LINE_READ])) for n in sorted(self.latin_prose)[:LINES_READ])
+        return _by_language((n, guest[0]) for n, guest in told if guest)
+
     def _is_long_without_ads(self, number: int) -> bool:
         line = self.document.lines[number]
         return line.end - line.start >= PROSE and all(hit.role == "part" for hit in self.around.hits[number])
@@ -532,6 +546,13 @@ class Page:
         if not signs or max(hans, hant) < 0.05 * len(signs) or min(hans, hant) > 0.3 * max(hans, hant):
             return None
         return CHARSETS["Hans" if hans > hant else "Hant"]
+
+
+def _by_language(told: Iterable[tuple[int, str]]) -> Mapping[str, set[int]]:
+    found: dict[str, set[int]] = defaultdict(set)
+    for number, language in told:
+        found[language].add(number)
+    return found
 
 
 @lru_cache(maxsize=65_536)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
+from math import log2
 
 from spamscrub.classifiers.form import STOP_END
 from spamscrub.classifiers.scene import CLEARLY, PROSE, WORDS, Feature, Scene
-from spamscrub.language import ProfileIdentifier, words_of
+from spamscrub.language import guest_language
 
 
 def features(scene: Scene) -> Iterator[Feature]:
@@ -30,6 +31,7 @@ def _language(scene: Scene) -> Iterator[Feature]:
         yield Feature("host-language", min(4.0, -ratio / 10), seen)
         return
     yield Feature("foreign-language", min(4.0, ratio / 10), seen)
+    yield from _as_others(scene, scene.page.foreign_languages.get(model.best_other(scene.text), frozenset()))
     if model.best_other(scene.text) == "en":
         yield Feature("english-guest", 1.0, "English, as titles and quotations often are")
     if ratio >= CLEARLY:
@@ -45,16 +47,17 @@ def _language(scene: Scene) -> Iterator[Feature]:
 
 def _guest_language(scene: Scene) -> Iterator[Feature]:
     """Words in Latin letters of another language than English: no term of the trade, as English words often are."""
-    words = words_of(scene.text, "Latin")
-    if len(words) < 2:
-        return
-    scores = ProfileIdentifier().log_likelihoods(" ".join(words))
-    if not scores:
-        return
-    language = max(scores, key=lambda name: (scores[name], name))
-    ahead = scores[language] - scores["en"]
+    language, ahead = guest_language(scene.text) or ("", 0.0)
     if ahead >= CLEARLY:
         yield Feature("guest-not-english", min(3.0, ahead / 10), f"{language} against English: {ahead:+.1f} nats")
+        yield from _as_others(scene, scene.page.latin_languages.get(language, frozenset()))
+
+
+def _as_others(scene: Scene, lines: Set[int]) -> Iterator[Feature]:
+    """How many other lines of prose are in its language: the text is in two languages, or quotes at length."""
+    others = len(lines - {scene.candidate.line})
+    if others:
+        yield Feature("language-of-others", min(3.0, log2(1 + others)), f"{others} other lines of prose are in its language")
 
 
 def in_a_slot(scene: Scene) -> bool:
