@@ -33,7 +33,7 @@ namespace scrub {
     /* script */                                                                                                             \
     X(REST_IS_FOREIGN_TOO, "rest-is-foreign-too") X(SCRIPT_IN_PROSE, "script-in-prose")                                      \
     X(SCRIPT_ON_LINES, "script-on-lines") X(SCRIPT_AT_EDGES, "script-at-edges") X(WORDLESS_PEERS, "wordless-peers")          \
-    X(OTHER_SCRIPTS, "other-scripts") X(SCRIPT_TELLS, "script-tells") X(REPEATED, "repeated") X(CUTS_RUN, "cuts-run") X(CUTS_WORD, "cuts-word")                \
+    X(OTHER_SCRIPTS, "other-scripts") X(DIFFERENT_PEERS, "different-peers") X(SCRIPT_TELLS, "script-tells") X(REPEATED, "repeated") X(CUTS_RUN, "cuts-run") X(CUTS_WORD, "cuts-word")                \
     X(HAN_FORMS, "han-forms") X(NO_KANA, "no-kana")                                                                          \
     /* wording */                                                                                                            \
     X(HOST_LANGUAGE, "host-language") X(FOREIGN_LANGUAGE, "foreign-language") X(ENGLISH_GUEST, "english-guest")              \

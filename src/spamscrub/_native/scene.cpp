@@ -321,6 +321,7 @@ struct Page::Lazy {
     std::optional<std::vector<Guest>> guests;
     std::optional<int> guests_inside;
     std::optional<std::set<int>> guests_apart, bystanders; // bystanders: scripts, those that Chinese and Japanese share as Han
+    std::optional<std::map<int, std::unordered_set<View>>> peers;
     std::vector<signed char> plain;
     std::optional<std::map<int, std::set<int>>> spoken, faced;
     std::optional<std::set<int>> fenced;
@@ -342,6 +343,7 @@ struct Page::Lazy {
     bool has_words_of_ads(int number) const;
     void find_usage();
     void find_told();
+    void find_peers();
     void find_guests();
     void find_spoken();
     void find_fenced();
@@ -526,15 +528,41 @@ const Usage* Page::usage(int script) const {
     return found == lazy->usage->end() ? nullptr : &found->second;
 }
 
+// scene.shared
+static int shared(int script) { return script == HIRAGANA || script == KATAKANA || script == BOPOMOFO ? int(HAN) : script; }
+
+void Page::Lazy::find_peers() {
+    static const int MOST_WORDED = load_int("classifiers.scene", "MOST_WORDED");
+    auto& found = peers.emplace();
+    std::map<int, int> lines, worded;
+    find_runs();
+    for (const auto& [number, spans] : runs) {
+        bool has_words = has_words_of_ads(number);
+        std::set<int> scripts;
+        for (const ForeignRun& run : spans) {
+            scripts.insert(shared(run.script));
+            if (!has_words && !run.set_off) found[shared(run.script)].insert(page.document.piece(run.start, run.end));
+        }
+        for (int script : scripts) lines[script]++, worded[script] += has_words;
+    }
+    for (auto& [script, texts] : found)
+        if (worded[script] * MOST_WORDED > lines[script]) texts.clear();
+}
+
+int Page::peers(int script, View text) const {
+    if (!lazy->peers) lazy->find_peers();
+    auto texts = lazy->peers->find(shared(script));
+    return texts == lazy->peers->end() ? 0 : static_cast<int>(texts->second.size() - texts->second.count(text));
+}
+
 int Page::bystanders(int script) const {
-    auto group = [](int one) { return one == HIRAGANA || one == KATAKANA || one == BOPOMOFO ? int(HAN) : one; };
     if (!lazy->bystanders) {
         if (!lazy->usage) lazy->find_usage();
         auto& found = lazy->bystanders.emplace();
         for (const auto& [name, use] : *lazy->usage)
-            if (use.standing && !use.quiet.empty()) found.insert(group(name));
+            if (use.standing && !use.quiet.empty()) found.insert(shared(name));
     }
-    return static_cast<int>(lazy->bystanders->size() - lazy->bystanders->count(group(script)));
+    return static_cast<int>(lazy->bystanders->size() - lazy->bystanders->count(shared(script)));
 }
 
 void Page::Lazy::find_guests() {

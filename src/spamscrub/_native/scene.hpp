@@ -86,6 +86,7 @@ class Page {
     std::vector<ForeignRun> runs_beside(int line, int script, int start, int end) const;
     int told(int script, int line) const;                                          // how many others end with a sentence in this script
     const Usage* usage(int script) const;                                          // nullptr where there is none
+    int peers(int script, View text) const;                                        // how many of page.peers[shared(script)] are others than this
     int bystanders(int script) const;                                              // how many of page.bystanders are another
     const std::vector<Guest>& guests() const;
     std::pair<size_t, size_t> guests_in(int start, int end) const;                // [first, last) of guests()

@@ -22,6 +22,8 @@ from spamscrub.tokenizer import EAST_ASIAN, MARKER, Document, Line
 WORDS = lazy(r"[\p{L}\p{M}]+")
 PROSE = 60
 """A line with so many characters is prose."""
+MOST_WORDED = 8
+"""One line in so many of those that hold a script may have words of ads in a glossary."""
 LINES_READ, LINE_READ = 40, 400
 """Of so many such lines the language is asked, and of no more characters of one."""
 HAN = lazy(r"\p{Han}")
@@ -172,6 +174,11 @@ class Usage:
     texts: Counter[str] = field(default_factory=Counter)
 
 
+def shared(script: str) -> str:
+    """The script, and Han for all that Chinese and Japanese share."""
+    return "Han" if script in EAST_ASIAN else script
+
+
 def is_set_off(before: str, after: str) -> bool:
     """Whether a run with this before and after it in its line stands in a sentence or is set off by signs, as a gloss is."""
     if (ENCLOSING_BEFORE.search(before[-2:]) and not MARKER.fullmatch(before)) or ENCLOSING_AFTER.match(after):
@@ -243,9 +250,27 @@ class Page:
         return found
 
     @cached_property
+    def peers(self) -> Mapping[str, set[str]]:
+        """For each script that is not at home its different stretches that stand apart on lines without words of ads.
+
+        None where more than every eighth line that holds it has such words. Scripts that Chinese and Japanese share count as Han.
+        """
+        apart: dict[str, set[str]] = defaultdict(set)
+        lines: Counter[str] = Counter()
+        worded: Counter[str] = Counter()
+        for number, runs in self.runs.items():
+            has_words = any(hit.role != "part" for hit in self.around.hits[number])
+            lines.update({shared(run.script) for run in runs})
+            worded.update({shared(run.script) for run in runs if has_words})
+            for run in runs:
+                if not has_words and not run.set_off:
+                    apart[shared(run.script)].add(self.document.text[run.start : run.end])
+        return {name: texts for name, texts in apart.items() if worded[name] * MOST_WORDED <= lines[name]}
+
+    @cached_property
     def bystanders(self) -> frozenset[str]:
         """The scripts that are not at home and stand apart on lines without words of ads; those that Chinese and Japanese share count as Han."""
-        return frozenset("Han" if name in EAST_ASIAN else name for name, use in self.usage.items() if use.standing and use.quiet)
+        return frozenset(shared(name) for name, use in self.usage.items() if use.standing and use.quiet)
 
     @cached_property
     def told(self) -> Mapping[str, set[int]]:

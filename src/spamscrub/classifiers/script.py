@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import log2
 
-from spamscrub.classifiers.scene import HAN, Feature, Scene, Usage, is_alien, is_set_off
+from spamscrub.classifiers.scene import HAN, Feature, Scene, Usage, is_alien, is_set_off, shared
 from spamscrub.patterns import lazy
 from spamscrub.scripts import main_script, profile
-from spamscrub.tokenizer import EAST_ASIAN
 
 SILENT = lazy(r"[\p{Latin}\P{L}]+")
 """What says nothing of the script of a line's rest."""
 KANA = lazy(r"[\p{Hiragana}\p{Katakana}]")
 TELLING = 3
 """So many letters do."""
+FEW_PEERS = 4
+"""More strings than these without a word of ads among them are no campaign but a glossary, or a text in two scripts."""
 BRIEF_HAN = 8
 """Among more Han characters than this, one that the host's writing lacks may be part of a name."""
 
@@ -56,7 +57,10 @@ def _usage(scene: Scene) -> Iterator[Feature]:
     quiet = len(use.quiet) - (own.line in use.quiet)
     if quiet > 1:
         yield Feature("wordless-peers", min(4.0, log2(quiet)), f"{quiet} other lines hold this script and no words of ads")
-    others = len(page.bystanders - {"Han" if scene.script in EAST_ASIAN else scene.script})
+    others = len(page.peers.get(shared(scene.script), set()) - {scene.text})
+    if others > FEW_PEERS:
+        yield Feature("different-peers", min(3.0, log2(others / FEW_PEERS)), f"{others} different stretches of this script stand apart, and hardly a line that holds it has words of ads")
+    others = len(page.bystanders - {shared(scene.script)})
     if others > 1:
         yield Feature("other-scripts", min(3.0, log2(others)), f"{others} other scripts stand apart here and hold no words of ads")
     told = len(page.told.get(scene.script, set()) - {own.line})
