@@ -6,9 +6,11 @@ from dataclasses import dataclass
 
 from spamscrub.candidates import Candidate
 from spamscrub.patterns import lazy
-from spamscrub.tokenizer import LONG_DASHES, MARKER, Document, Line
+from spamscrub.tokenizer import DASHES, MARKER, Document, Line
 
 STOP_BEFORE = lazy(r"(?:[.!?…。！？｡؟۔।॥።։；]|(?<=\p{Greek});)[\"'”’»›」』）)\]】》〉*_]*\s*$")
+PARTING = 3
+"""A dash that stands between words in so many lines may part words, as in a glossary."""
 OPEN_BEFORE = lazy(r"[\p{Ps}\p{Pi}\"'“‘«„<`]\s?$")
 DASH_BEFORE = lazy(r"(?:\s[-–—=~]+|[:：=→|｜]|—)\s*$")
 DASH_AFTER = lazy(r"\s*(?:[-–—=~]+\s|[:：=→|｜]|—)")
@@ -91,11 +93,16 @@ def _follows(document: Document, candidate: Candidate, line: Line, before: str, 
 
 
 def _is_dash(document: Document, candidate: Candidate, rest: str, before: str) -> bool:
-    """Whether what looks like a list marker parts words: an item has its own, the sign parts others too, or it explains a word, as in `Lune — the moon`."""
+    """Whether what looks like a list marker parts words: an item has its own, or it parts others three times as often as lines begin with it."""
     sign = rest[0]
     if MARKER.match(before) or document.text.find(f" {sign} ", candidate.start, candidate.end) >= 0:
         return True
-    return sign in LONG_DASHES and rest[1:].lstrip()[:1].islower() and sign not in document.opening_dashes
+    if sign not in DASHES:
+        return False
+    opening, behind = document.opening_dashes[sign], rest[1:].lstrip()[:1]
+    if document.parting_dashes[sign] >= max(PARTING, 3 * opening):
+        return True
+    return sign != "-" and not opening and (behind == "(" or behind.islower())
 
 
 def _kind_of(sign: str) -> str:

@@ -6,6 +6,7 @@ marker, a sentence or clause, a table cell. All offsets are code points of the t
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import cache, cached_property
 from typing import NamedTuple
@@ -54,7 +55,7 @@ EAST_ASIAN = frozenset({"Han", "Hiragana", "Katakana", "Bopomofo"})
 """Scripts that run together in one word."""
 EAST_ASIAN_WEIGHT = 3
 """An East Asian character says about as much as three letters of an alphabet."""
-LONG_DASHES = frozenset("–—")
+DASHES = frozenset("-–—")
 GREEK_WORD = lazy(r"\p{Greek}{2}")
 """A Greek letter beside which no other stands is a sign."""
 
@@ -132,9 +133,14 @@ class Document:
         return "Latin" in self.home and self.profile["Latin"] > max(EAST_ASIAN_WEIGHT * east, *others)
 
     @cached_property
-    def opening_dashes(self) -> frozenset[str]:
-        """The long dashes that lines begin with, as items of lists and talk do."""
-        return frozenset(LONG_DASHES.intersection(self.text[line.start : line.end].lstrip()[:1] for line in self.lines))
+    def opening_dashes(self) -> Mapping[str, int]:
+        """How many lines begin with each dash, as items of lists and talk do."""
+        return Counter(sign for line in self.lines if (sign := self.text[line.start : line.end].lstrip()[:1]) in DASHES)
+
+    @cached_property
+    def parting_dashes(self) -> Mapping[str, int]:
+        """In how many lines each dash stands between words."""
+        return {sign: sum(self.text.find(f" {sign} ", line.start, line.end) > line.start for line in self.lines) for sign in DASHES}
 
     def line_at(self, offset: int) -> int:
         """The index of the line that holds `offset`."""

@@ -269,16 +269,32 @@ void Document::find_home() {
     }
 }
 
-bool Document::opens_with(Char dash) const {
-    if (!opening_dashes) {
-        opening_dashes.emplace();
+static size_t number_of(Char dash) { return dash == '-' ? 0 : dash == U'–' ? 1 : 2; }
+
+int Document::opened_by(Char dash) const {
+    int& known = opening_dashes[number_of(dash)];
+    if (known < 0) {
+        known = 0;
         for (const Line& line : lines) {
             int at = line.start;
             while (at < line.end && is_space(text[at])) at++;
-            if (at < line.end && is_long_dash(text[at])) *opening_dashes += text[at];
+            known += at < line.end && text[at] == dash;
         }
     }
-    return opening_dashes->find(dash) != Text::npos;
+    return known;
+}
+
+int Document::parted_by(Char dash) const {
+    int& known = parting_dashes[number_of(dash)];
+    if (known < 0) {
+        const Char parted[] = {' ', dash, ' '};
+        known = 0;
+        for (const Line& line : lines) {
+            size_t at = piece(line.start, line.end).find(View(parted, 3));
+            known += at != View::npos && at > 0;
+        }
+    }
+    return known;
 }
 
 int Document::line_at(int offset) const {

@@ -50,7 +50,8 @@ class Document {
     View line_text(int number) const { return piece(lines[number].start, lines[number].end); }
     int line_at(int offset) const;
     const std::vector<Span>& runs_of(int number) const; // foreign_runs of one line
-    bool opens_with(Char dash) const;                   // whether a long dash is in opening_dashes
+    int opened_by(Char dash) const;                     // opening_dashes[dash]
+    int parted_by(Char dash) const;                     // parting_dashes[dash]
 
   private:
     void find_lines();
@@ -69,10 +70,10 @@ class Document {
     int run_end(const Guest& guest, int start, int end) const;
     static constexpr int WIDEST_GAP = 28; // of RUN_GAP
     mutable std::vector<std::pair<bool, std::vector<Span>>> runs;
-    mutable std::optional<Text> opening_dashes;
+    mutable std::array<int, 3> opening_dashes{-1, -1, -1}, parting_dashes{-1, -1, -1}; // of tokenizer.DASHES
 };
 
-inline bool is_long_dash(Char c) { return c == U'–' || c == U'—'; } // tokenizer.LONG_DASHES
+inline bool is_one_of_dashes(Char c) { return c == '-' || c == U'–' || c == U'—'; } // tokenizer.DASHES
 
 bool is_dense(int script); // whether it is one of scripts.CASELESS_DENSE
 

@@ -198,10 +198,13 @@ bool is_dash(const Document& document, const Candidate& candidate, View rest, Vi
     if (Shared::get().MARKER.match(before)) return true;
     const Char parted[] = {' ', sign, ' '};
     if (document.piece(candidate.start, candidate.end).find(View(parted, 3)) != View::npos) return true;
-    if (!is_long_dash(sign)) return false;
+    if (!is_one_of_dashes(sign)) return false;
+    static const int PARTING = load_int("placement", "PARTING");
+    int opening = document.opened_by(sign);
+    if (document.parted_by(sign) >= std::max(PARTING, 3 * opening)) return true;
     size_t at = 1;
     while (at < rest.size() && is_space(rest[at])) at++;
-    return at < rest.size() && is_lower(rest[at]) && !document.opens_with(sign);
+    return sign != '-' && !opening && at < rest.size() && (rest[at] == '(' || is_lower(rest[at]));
 }
 
 Follows follows_of(const Document& document, const Candidate& candidate, const Line& line, View before, View after) {
