@@ -260,3 +260,25 @@ def test_other_lines_of_prose_in_its_language_speak_for_a_line() -> None:
 def test_a_semicolon_ends_a_sentence_only_in_greek(before: str, after_stop: bool) -> None:
     document = Document(f"{before}slot bet\n")
     assert place(document, Candidate(len(before), len(before) + 8, 0, "latin")).after_stop is after_stop
+
+
+def test_many_different_strings_without_a_word_of_ads_are_peers() -> None:
+    words = ["мост", "река", "берег", "лодка", "весна", "камень"]
+    glossary = "".join(f"a word of the {n}. lesson\n{word}\n" for n, word in enumerate(words, 1))
+    assert seen(script.features, ENGLISH + glossary, "берег")["different-peers"] == 0.32192809488736235  # log2 of five others by four
+    assert "different-peers" not in seen(script.features, ENGLISH + glossary.replace("весна", "мост"), "берег")
+    assert "different-peers" not in seen(script.features, ENGLISH + glossary.replace("весна", "казино"), "берег")  # one of six has words of ads
+
+
+def test_lines_of_another_language_are_peers_however_short() -> None:
+    words = ["şiddetli rüzgâr", "karların erimesi", "gökkuşağı renkleri", "bunaltıcı sıcak", "yoğun sis", "sabah çiyi"]
+    glossary = "".join(f"a word of the {n}. lesson\n{word}\n" for n, word in enumerate(words, 1))
+    assert seen(wording.features, ENGLISH * 3 + glossary, "karların erimesi")["foreign-peers"] == 0.32192809488736235
+    assert "foreign-peers" not in seen(wording.features, ENGLISH * 3 + glossary.replace("yoğun sis", "heavy fog"), "karların erimesi")
+
+
+@pytest.mark.parametrize(("lines", "follows"), [("bow – Bug\nstern – Heck\nkeel – Kiel\n", "dash"), ("bow – Bug\n", "marker"), ("bow – Bug\nstern – Heck\nkeel – Kiel\n– Mast\n– Segel\n", "marker")])
+def test_a_dash_between_words_in_most_lines_is_no_list_marker(lines: str, follows: str) -> None:
+    document = Document(f"{ENGLISH}лодка – Boot\n{lines}")
+    start = document.text.index("лодка")
+    assert place(document, Candidate(start, start + 5, 1, "run")).follows == follows

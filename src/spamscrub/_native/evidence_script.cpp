@@ -106,7 +106,7 @@ void see_usage(Seen& seen) {
     int quiet = static_cast<int>(use->quiet.size() - use->quiet.count(seen.line()));
     if (quiet > 1)
         seen.add(saw::WORDLESS_PEERS, std::min(4.0, std::log2(static_cast<double>(quiet))), [&] { return shown(quiet) + " other lines hold this script and no words of ads"; });
-    static const int FEW_PEERS = load_int("classifiers.script", "FEW_PEERS");
+    static const int FEW_PEERS = load_int("classifiers.scene", "FEW_PEERS");
     if (int others = seen.page.peers(seen.scene.script(), seen.text); others > FEW_PEERS)
         seen.add(saw::DIFFERENT_PEERS, std::min(3.0, std::log2(static_cast<double>(others) / FEW_PEERS)),
                  [&] { return shown(others) + " different stretches of this script stand apart, and hardly a line that holds it has words of ads"; });

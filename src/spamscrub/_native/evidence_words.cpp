@@ -44,6 +44,9 @@ void see_language(Seen& seen) {
     auto told = [&] { return other + " against the host: " + shown(ratio, 'f', 1, true) + " nats"; };
     if (ratio < 0) return seen.add(saw::HOST_LANGUAGE, std::min(4.0, -ratio / 10), told);
     seen.add(saw::FOREIGN_LANGUAGE, std::min(4.0, ratio / 10), told);
+    static const int FEW_PEERS = load_int("classifiers.scene", "FEW_PEERS");
+    if (int peers = seen.page.foreign_peers(seen.line()); peers > FEW_PEERS)
+        seen.add(saw::FOREIGN_PEERS, std::min(3.0, std::log2(static_cast<double>(peers) / FEW_PEERS)), [&] { return shown(peers) + " different lines without a word of ads are not in the host's language"; });
     see_others(seen, other, false);
     if (other == "en") seen.add(saw::ENGLISH_GUEST, 1.0, "English, as titles and quotations often are");
     if (ratio >= Words::get().CLEARLY) {

@@ -337,6 +337,7 @@ struct Page::Lazy {
     std::optional<std::map<int, std::set<int>>> scripts_of_comments;
     std::optional<std::map<Text, int, std::less<>>> numbered;
     std::optional<std::set<int>> foreign_prose, latin_prose;
+    std::optional<std::unordered_set<View>> foreign_lines;
     std::optional<std::map<std::string, std::set<int>>> foreign_languages, latin_languages;
     std::optional<std::vector<std::pair<Span, double>>> trade_sites;
     std::vector<int> letters_before; // in the words of the vocabulary before each, and in all of them
@@ -354,7 +355,7 @@ struct Page::Lazy {
     void find_small();
     void find_numbered();
     void find_trade_sites();
-    bool is_foreign_prose(int number) const;
+    bool is_foreign(int number, int least) const;
     bool is_long_without_ads(int number) const;
     Usage chinese_in_japanese() const;
     bool looks_plain(int number) const;
@@ -850,11 +851,11 @@ bool Page::Lazy::is_long_without_ads(int number) const {
     return std::all_of(hits.begin(), hits.end(), [](const Hit& hit) { return hit.role == PART; });
 }
 
-bool Page::Lazy::is_foreign_prose(int number) const {
+bool Page::Lazy::is_foreign(int number, int least) const {
     static const double CLEARLY = load_double("classifiers.scene", "CLEARLY");
     const HostModel& model = page.model;
     const Line& line = page.document.lines[number];
-    if (model.silent() || !is_long_without_ads(number) || !page.is_plain(number)) return false;
+    if (model.silent() || line.end - line.start < least || has_words_of_ads(number) || !page.is_plain(number)) return false;
     if (model.has_bounds() && model.bound_of_piece(line.start, line.end, CLEARLY) < CLEARLY) return false;
     View text = page.line_text(number);
     return model.reaches(text, CLEARLY);
@@ -866,10 +867,23 @@ const std::set<int>& Page::foreign_prose() const {
         auto& found = lazy->foreign_prose.emplace();
         for (int number = 0; number < line_count(); number++) {
             breath.take();
-            if (lazy->is_foreign_prose(number)) found.insert(number);
+            if (lazy->is_foreign(number, PROSE)) found.insert(number);
         }
     }
     return *lazy->foreign_prose;
+}
+
+int Page::foreign_peers(int line) const {
+    static const int SHORT = load_int("classifiers.scene", "SHORT");
+    if (!lazy->foreign_lines) {
+        Breath breath;
+        auto& found = lazy->foreign_lines.emplace();
+        for (int number = 0; number < line_count(); number++) {
+            breath.take();
+            if (lazy->is_foreign(number, SHORT)) found.insert(strip(line_text(number)));
+        }
+    }
+    return static_cast<int>(lazy->foreign_lines->size() - lazy->foreign_lines->count(strip(line_text(line))));
 }
 
 int Page::others_in(const std::string& language, bool latin, int line) const {

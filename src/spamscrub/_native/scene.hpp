@@ -105,6 +105,7 @@ class Page {
     int comments_of(int script, int line) const;                                   // how many other lines are in page.scripts_of_comments[script]
     int numbered(View word) const;                                                 // page.numbered[word]
     const std::set<int>& foreign_prose() const;                                    // lines
+    int foreign_peers(int line) const;                                             // how many of page.foreign_lines are others than this
     const std::set<int>& latin_prose() const;
     int others_in(const std::string& language, bool latin, int line) const;        // of latin_languages or foreign_languages, without this line
     int odd_spaces() const;

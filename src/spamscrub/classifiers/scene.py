@@ -22,8 +22,12 @@ from spamscrub.tokenizer import EAST_ASIAN, MARKER, Document, Line
 WORDS = lazy(r"[\p{L}\p{M}]+")
 PROSE = 60
 """A line with so many characters is prose."""
+FEW_PEERS = 4
+"""More strings than these without a word of ads among them are no campaign but a glossary, or a text in two languages."""
 MOST_WORDED = 8
 """One line in so many of those that hold a script may have words of ads in a glossary."""
+SHORT = 6
+"""And one of fewer holds no words of a glossary."""
 LINES_READ, LINE_READ = 40, 400
 """Of so many such lines the language is asked, and of no more characters of one."""
 HAN = lazy(r"\p{Han}")
@@ -486,9 +490,17 @@ class Page:
         """The lines of prose in the host's script that are clearly of another language, and hold no words of ads."""
         return frozenset(number for number in range(len(self.blank)) if self._is_foreign_prose(number))
 
+    @cached_property
+    def foreign_lines(self) -> Mapping[str, int]:
+        """The lines without words of ads that are clearly of another language, long or short, and how often each stands here."""
+        return Counter(self.line_text(n).strip() for n in range(len(self.blank)) if self._is_foreign(n, SHORT))
+
     def _is_foreign_prose(self, number: int) -> bool:
+        return self._is_foreign(number, PROSE)
+
+    def _is_foreign(self, number: int, least: int) -> bool:
         text, model = self.line_text(number), self.around.model
-        if model.silent or not self._is_long_without_ads(number) or not self.is_plain(number):
+        if model.silent or len(text) < least or not self._holds_no_ads(number) or not self.is_plain(number):
             return False
         if model.bounds is not None and model.bounds.of_piece(text.split(), CLEARLY) < CLEARLY:
             return False
@@ -512,7 +524,10 @@ class Page:
 
     def _is_long_without_ads(self, number: int) -> bool:
         line = self.document.lines[number]
-        return line.end - line.start >= PROSE and all(hit.role == "part" for hit in self.around.hits[number])
+        return line.end - line.start >= PROSE and self._holds_no_ads(number)
+
+    def _holds_no_ads(self, number: int) -> bool:
+        return all(hit.role == "part" for hit in self.around.hits[number])
 
     @cached_property
     def odd_spaces(self) -> int:

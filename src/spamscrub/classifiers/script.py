@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import log2
 
-from spamscrub.classifiers.scene import HAN, Feature, Scene, Usage, is_alien, is_set_off, shared
+from spamscrub.classifiers.scene import FEW_PEERS, HAN, Feature, Scene, Usage, is_alien, is_set_off, shared
 from spamscrub.patterns import lazy
 from spamscrub.scripts import main_script, profile
 
@@ -14,8 +14,6 @@ SILENT = lazy(r"[\p{Latin}\P{L}]+")
 KANA = lazy(r"[\p{Hiragana}\p{Katakana}]")
 TELLING = 3
 """So many letters do."""
-FEW_PEERS = 4
-"""More strings than these without a word of ads among them are no campaign but a glossary, or a text in two scripts."""
 BRIEF_HAN = 8
 """Among more Han characters than this, one that the host's writing lacks may be part of a name."""
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Set
 from math import log2
 
 from spamscrub.classifiers.form import STOP_END
-from spamscrub.classifiers.scene import CLEARLY, PROSE, WORDS, Feature, Scene
+from spamscrub.classifiers.scene import CLEARLY, FEW_PEERS, PROSE, WORDS, Feature, Scene
 from spamscrub.language import guest_language
 
 
@@ -31,6 +31,9 @@ def _language(scene: Scene) -> Iterator[Feature]:
         yield Feature("host-language", min(4.0, -ratio / 10), seen)
         return
     yield Feature("foreign-language", min(4.0, ratio / 10), seen)
+    peers = len(scene.page.foreign_lines) - (scene.page.line_text(scene.candidate.line).strip() in scene.page.foreign_lines)
+    if peers > FEW_PEERS:
+        yield Feature("foreign-peers", min(3.0, log2(peers / FEW_PEERS)), f"{peers} different lines without a word of ads are not in the host's language")
     yield from _as_others(scene, scene.page.foreign_languages.get(model.best_other(scene.text), frozenset()))
     if model.best_other(scene.text) == "en":
         yield Feature("english-guest", 1.0, "English, as titles and quotations often are")
