@@ -39,7 +39,7 @@ namespace scrub {
     X(HOST_LANGUAGE, "host-language") X(FOREIGN_LANGUAGE, "foreign-language") X(ENGLISH_GUEST, "english-guest")              \
     X(CLEARLY_FOREIGN, "clearly-foreign") X(CLEARLY_FOREIGN_IN_SLOT, "clearly-foreign-in-slot")                              \
     X(FOREIGN_LANGUAGE_RATE, "foreign-language-rate") X(REST_IS_HOST, "rest-is-host") X(REST_IS_FOREIGN, "rest-is-foreign")  \
-    X(GUEST_NOT_ENGLISH, "guest-not-english") X(LANGUAGE_OF_OTHERS, "language-of-others") X(FOREIGN_PEERS, "foreign-peers") X(WORDS_NEW, "words-new") X(WORDS_KNOWN, "words-known")                        \
+    X(GUEST_NOT_ENGLISH, "guest-not-english") X(LANGUAGE_OF_OTHERS, "language-of-others") X(FOREIGN_PEERS, "foreign-peers") X(LATIN_NEAR, "latin-near") X(WORDS_NEW, "words-new") X(WORDS_KNOWN, "words-known")                        \
     /* lexicon */                                                                                                            \
     X(LEXICON_AD, "lexicon-ad") X(LEXICON_TRADE, "lexicon-trade") X(LEXICON_OFFER, "lexicon-offer")                          \
     X(LEXICON_CONTACT, "lexicon-contact") X(LEXICON_TRADE_AND_OFFER, "lexicon-trade-and-offer")                              \

@@ -30,6 +30,19 @@ void see_rest(Seen& seen) {
     seen.add(host ? saw::REST_IS_HOST : saw::REST_IS_FOREIGN, 1.0, "the line without it");
 }
 
+// Whether many different lines without a word of ads are not in the host's language.
+void see_peers(Seen& seen) {
+    static const int FEW_PEERS = load_int("classifiers.scene", "FEW_PEERS");
+    if (int peers = seen.page.foreign_peers(seen.line()); peers > FEW_PEERS)
+        seen.add(saw::FOREIGN_PEERS, std::min(3.0, std::log2(static_cast<double>(peers) / FEW_PEERS)), [&] { return shown(peers) + " different lines without a word of ads are not in the host's language"; });
+}
+
+// Whether lines in Latin letters stand around it, as in a list of titles or names.
+void see_latin_near(Seen& seen) {
+    if (int near = seen.page.latin_near(seen.line()); near > 1)
+        seen.add(saw::LATIN_NEAR, std::min(3.0, std::log2(static_cast<double>(near))), [&] { return shown(near) + " different lines near it are in Latin letters and hold no word of ads"; });
+}
+
 // How many other lines of prose are in its language.
 void see_others(Seen& seen, const std::string& language, bool latin) {
     if (int others = seen.page.others_in(language, latin, seen.line()))
@@ -44,9 +57,7 @@ void see_language(Seen& seen) {
     auto told = [&] { return other + " against the host: " + shown(ratio, 'f', 1, true) + " nats"; };
     if (ratio < 0) return seen.add(saw::HOST_LANGUAGE, std::min(4.0, -ratio / 10), told);
     seen.add(saw::FOREIGN_LANGUAGE, std::min(4.0, ratio / 10), told);
-    static const int FEW_PEERS = load_int("classifiers.scene", "FEW_PEERS");
-    if (int peers = seen.page.foreign_peers(seen.line()); peers > FEW_PEERS)
-        seen.add(saw::FOREIGN_PEERS, std::min(3.0, std::log2(static_cast<double>(peers) / FEW_PEERS)), [&] { return shown(peers) + " different lines without a word of ads are not in the host's language"; });
+    see_peers(seen);
     see_others(seen, other, false);
     if (other == "en") seen.add(saw::ENGLISH_GUEST, 1.0, "English, as titles and quotations often are");
     if (ratio >= Words::get().CLEARLY) {
@@ -270,7 +281,7 @@ bool is_worded(const Scene& scene, double share) {
 
 void see_wording(Seen& seen) {
     if (seen.same()) see_language(seen);
-    if (seen.latin()) see_guest_language(seen);
+    if (seen.latin()) see_guest_language(seen), see_latin_near(seen);
     if (seen.same() || seen.latin()) see_own_vocabulary(seen);
 }
 

@@ -338,6 +338,7 @@ struct Page::Lazy {
     std::optional<std::map<Text, int, std::less<>>> numbered;
     std::optional<std::set<int>> foreign_prose, latin_prose;
     std::optional<std::unordered_set<View>> foreign_lines;
+    std::optional<std::vector<bool>> latin_lines;
     std::optional<std::map<std::string, std::set<int>>> foreign_languages, latin_languages;
     std::optional<std::vector<std::pair<Span, double>>> trade_sites;
     std::vector<int> letters_before; // in the words of the vocabulary before each, and in all of them
@@ -886,6 +887,27 @@ int Page::foreign_peers(int line) const {
     return static_cast<int>(lazy->foreign_lines->size() - lazy->foreign_lines->count(strip(line_text(line))));
 }
 
+const std::vector<bool>& Page::latin_lines() const {
+    if (!lazy->latin_lines) {
+        Breath breath;
+        auto& found = lazy->latin_lines.emplace(line_count());
+        for (int number = 0; number < line_count(); number++) {
+            breath.take();
+            found[number] = !lazy->has_words_of_ads(number) && owner(number) == LATIN;
+        }
+    }
+    return *lazy->latin_lines;
+}
+
+int Page::latin_near(int line) const {
+    static const int NEAR = load_int("classifiers.scene", "NEAR");
+    const std::vector<bool>& latin = latin_lines();
+    std::set<View> found;
+    for (int number = std::max(0, line - NEAR); number < std::min(line_count(), line + NEAR + 1); number++)
+        if (latin[number]) found.insert(strip(line_text(number)));
+    return static_cast<int>(found.size() - found.count(strip(line_text(line))));
+}
+
 int Page::others_in(const std::string& language, bool latin, int line) const {
     static const int LINES_READ = load_int("classifiers.scene", "LINES_READ"), LINE_READ = load_int("classifiers.scene", "LINE_READ");
     auto& known = latin ? lazy->latin_languages : lazy->foreign_languages;
@@ -907,7 +929,7 @@ const std::set<int>& Page::latin_prose() const {
     if (!lazy->latin_prose) {
         auto& found = lazy->latin_prose.emplace();
         for (int number = 0; number < line_count(); number++)
-            if (lazy->is_long_without_ads(number) && owner(number) == LATIN) found.insert(number);
+            if (latin_lines()[number] && lazy->is_long_without_ads(number)) found.insert(number);
     }
     return *lazy->latin_prose;
 }

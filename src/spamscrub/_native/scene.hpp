@@ -106,6 +106,8 @@ class Page {
     int numbered(View word) const;                                                 // page.numbered[word]
     const std::set<int>& foreign_prose() const;                                    // lines
     int foreign_peers(int line) const;                                             // how many of page.foreign_lines are others than this
+    const std::vector<bool>& latin_lines() const;                                  // whether each is one
+    int latin_near(int line) const;                                                // how many page.latin_near gives
     const std::set<int>& latin_prose() const;
     int others_in(const std::string& language, bool latin, int line) const;        // of latin_languages or foreign_languages, without this line
     int odd_spaces() const;

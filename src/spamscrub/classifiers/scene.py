@@ -28,6 +28,8 @@ MOST_WORDED = 8
 """One line in so many of those that hold a script may have words of ads in a glossary."""
 SHORT = 6
 """And one of fewer holds no words of a glossary."""
+NEAR = 12
+"""A list reaches so many lines."""
 LINES_READ, LINE_READ = 40, 400
 """Of so many such lines the language is asked, and of no more characters of one."""
 HAN = lazy(r"\p{Han}")
@@ -491,9 +493,19 @@ class Page:
         return frozenset(number for number in range(len(self.blank)) if self._is_foreign_prose(number))
 
     @cached_property
-    def foreign_lines(self) -> Mapping[str, int]:
-        """The lines without words of ads that are clearly of another language, long or short, and how often each stands here."""
-        return Counter(self.line_text(n).strip() for n in range(len(self.blank)) if self._is_foreign(n, SHORT))
+    def foreign_lines(self) -> frozenset[str]:
+        """The different lines without words of ads that are clearly of another language, long or short."""
+        return frozenset(self.line_text(n).strip() for n in range(len(self.blank)) if self._is_foreign(n, SHORT))
+
+    @cached_property
+    def latin_lines(self) -> frozenset[int]:
+        """The lines in Latin letters without words of ads."""
+        return frozenset(n for n in range(len(self.blank)) if self._holds_no_ads(n) and self.owner(n) == "Latin")
+
+    def latin_near(self, number: int) -> set[str]:
+        """The different ones of these around a line, that line itself left out."""
+        around = self.latin_lines.intersection(range(number - NEAR, number + NEAR + 1))
+        return {self.line_text(n).strip() for n in around} - {self.line_text(number).strip()}
 
     def _is_foreign_prose(self, number: int) -> bool:
         return self._is_foreign(number, PROSE)
@@ -509,7 +521,7 @@ class Page:
     @cached_property
     def latin_prose(self) -> frozenset[int]:
         """The lines of prose in Latin letters and without words of ads, in a host of another script."""
-        return frozenset(n for n in range(len(self.blank)) if self._is_long_without_ads(n) and self.owner(n) == "Latin")
+        return frozenset(n for n in self.latin_lines if self._is_long_without_ads(n))
 
     @cached_property
     def foreign_languages(self) -> Mapping[str, set[int]]:

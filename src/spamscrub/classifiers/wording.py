@@ -17,6 +17,7 @@ def features(scene: Scene) -> Iterator[Feature]:
         yield from _language(scene)
     if scene.kind == "latin":
         yield from _guest_language(scene)
+        yield from _latin_near(scene)
     if scene.kind in ("same", "latin"):
         yield from _vocabulary(scene)
 
@@ -31,9 +32,7 @@ def _language(scene: Scene) -> Iterator[Feature]:
         yield Feature("host-language", min(4.0, -ratio / 10), seen)
         return
     yield Feature("foreign-language", min(4.0, ratio / 10), seen)
-    peers = len(scene.page.foreign_lines) - (scene.page.line_text(scene.candidate.line).strip() in scene.page.foreign_lines)
-    if peers > FEW_PEERS:
-        yield Feature("foreign-peers", min(3.0, log2(peers / FEW_PEERS)), f"{peers} different lines without a word of ads are not in the host's language")
+    yield from _peers(scene)
     yield from _as_others(scene, scene.page.foreign_languages.get(model.best_other(scene.text), frozenset()))
     if model.best_other(scene.text) == "en":
         yield Feature("english-guest", 1.0, "English, as titles and quotations often are")
@@ -54,6 +53,20 @@ def _guest_language(scene: Scene) -> Iterator[Feature]:
     if ahead >= CLEARLY:
         yield Feature("guest-not-english", min(3.0, ahead / 10), f"{language} against English: {ahead:+.1f} nats")
         yield from _as_others(scene, scene.page.latin_languages.get(language, frozenset()))
+
+
+def _peers(scene: Scene) -> Iterator[Feature]:
+    """Whether many different lines without a word of ads are not in the host's language, as in a glossary."""
+    peers = len(scene.page.foreign_lines - {scene.page.line_text(scene.candidate.line).strip()})
+    if peers > FEW_PEERS:
+        yield Feature("foreign-peers", min(3.0, log2(peers / FEW_PEERS)), f"{peers} different lines without a word of ads are not in the host's language")
+
+
+def _latin_near(scene: Scene) -> Iterator[Feature]:
+    """Whether lines in Latin letters stand around it, as in a list of titles or names."""
+    near = len(scene.page.latin_near(scene.candidate.line))
+    if near > 1:
+        yield Feature("latin-near", min(3.0, log2(near)), f"{near} different lines near it are in Latin letters and hold no word of ads")
 
 
 def _as_others(scene: Scene, lines: Set[int]) -> Iterator[Feature]:
