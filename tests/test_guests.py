@@ -282,3 +282,10 @@ def test_a_dash_between_words_in_most_lines_is_no_list_marker(lines: str, follow
     document = Document(f"{ENGLISH}лодка – Boot\n{lines}")
     start = document.text.index("лодка")
     assert place(document, Candidate(start, start + 5, 1, "run")).follows == follows
+
+
+def test_lines_in_latin_letters_near_one_are_a_list() -> None:
+    titles = "Salta vindar\nDen sista färjan\nMormors röda dörr\n"
+    assert seen(wording.features, f"{RUSSIAN * 3}{titles}Snö över hamnen\n{RUSSIAN}", "Snö över hamnen")["latin-near"] == 1.584962500721156  # log2 of three
+    assert "latin-near" not in seen(wording.features, f"{RUSSIAN * 3}Salta vindar\nSnö över hamnen\n{RUSSIAN}", "Snö över hamnen")
+    assert "latin-near" not in seen(wording.features, f"{RUSSIAN * 3}{titles}{RUSSIAN * 13}Snö över hamnen\n", "Snö över hamnen")
