@@ -55,7 +55,8 @@ def _usage(scene: Scene) -> Iterator[Feature]:
     quiet = len(use.quiet) - (own.line in use.quiet)
     if quiet > 1:
         yield Feature("wordless-peers", min(4.0, log2(quiet)), f"{quiet} other lines hold this script and no words of ads")
-    others = len(page.peers.get(shared(scene.script), set()) - {scene.text})
+    peers = page.peers.get(shared(scene.script), set())
+    others = len(peers) - (scene.text in peers)
     if others > FEW_PEERS:
         yield Feature("different-peers", min(3.0, log2(others / FEW_PEERS)), f"{others} different stretches of this script stand apart, and hardly a line that holds it has words of ads")
     others = len(page.bystanders - {shared(scene.script)})

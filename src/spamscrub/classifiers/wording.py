@@ -57,7 +57,7 @@ def _guest_language(scene: Scene) -> Iterator[Feature]:
 
 def _peers(scene: Scene) -> Iterator[Feature]:
     """Whether many different lines without a word of ads are not in the host's language, as in a glossary."""
-    peers = len(scene.page.foreign_lines - {scene.page.line_text(scene.candidate.line).strip()})
+    peers = len(scene.page.foreign_lines) - (scene.page.line_text(scene.candidate.line).strip() in scene.page.foreign_lines)
     if peers > FEW_PEERS:
         yield Feature("foreign-peers", min(3.0, log2(peers / FEW_PEERS)), f"{peers} different lines without a word of ads are not in the host's language")
 
