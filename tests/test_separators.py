@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-import pytest
+import re
+from itertools import pairwise
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from spamscrub import clean
 from spamscrub.separators import with_separators
 from spamscrub.spans import Span, cut
 from spamscrub.tokenizer import Document
@@ -38,3 +44,27 @@ def test_the_host_comes_back(name: str) -> None:
     text = before + inside + after
     at = text.index(AD)
     assert cut(text, with_separators(Document(text), [Span(at, at + len(AD))])) == before + after
+
+
+PIECES = ["Aaa.", "bbb", "- c", " ", "  ", "\n", "\n\n", "\r\n", " · ", "|", "\ufeff", f"⟦{AD}⟧", f"⟦{AD}⟧", f"\n⟦{AD}⟧\n", f"\n\n⟦{AD}⟧\n\n"]
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=14))
+def test_every_ad_goes_and_no_two_claim_one_stretch(pieces: list[str]) -> None:
+    text, contents = "", []
+    for piece in re.split("[⟦⟧]", "".join(pieces)):
+        if piece == AD and (not contents or contents[-1].end < len(text)):
+            contents.append(Span(len(text), len(text) + len(AD)))
+        text += piece
+    spans = with_separators(Document(text), contents)
+    assert len(spans) == len(contents)
+    assert all(span.start <= content.start and span.end >= content.end for span, content in zip(spans, contents, strict=True))
+    assert all(one.end <= other.start for one, other in pairwise(spans))
+
+
+def test_two_ads_above_a_text_with_a_blank_line_between_them_go_both() -> None:
+    """They claimed one stretch once, and `clean` ended in an error."""
+    text = f"{AD}\n\n{AD}\nAaa.\n\nBbb.\n"
+    assert with_separators(Document(text), [Span(0, 5), Span(7, 12)]) == [Span(0, 7), Span(7, 13)]
+    host = "The museum is one of the oldest in the city, and most of its rooms are open again after the repairs of last spring.\n"
+    assert clean(f"上海喝茶服务vx\n\n爱上海龙凤论坛\n{host * 4}").text == host * 4

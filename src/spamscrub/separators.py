@@ -10,7 +10,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 from typing import NamedTuple
 
 import regex
@@ -41,16 +41,15 @@ def with_separators(document: Document, contents: Sequence[Span]) -> list[Span]:
         else:
             out.append(_inside_line(document, contents[number]))
             number += 1
-    return _apart(out)
+    return _apart(out, contents)
 
 
-def _apart(spans: Sequence[Span]) -> list[Span]:
-    """The same spans, a later one giving way where two claim one separator."""
+def _apart(spans: Sequence[Span], contents: Sequence[Span]) -> list[Span]:
+    """The same spans, none reaching into the ad behind it, and a later one giving way where two claim one separator."""
     out: list[Span] = []
-    for span in spans:
+    for span, behind in zip_longest(spans, contents[1:]):
         start = max(span.start, out[-1].end) if out else span.start
-        if span.end > start:
-            out.append(Span(start, span.end))
+        out.append(Span(start, min(span.end, behind.start) if behind else span.end))
     return out
 
 

@@ -195,12 +195,12 @@ Span inside_line(const Document& document, Span content) {
     return content;
 }
 
-// The same spans, a later one giving way where two claim one separator.
-std::vector<Span> apart(const std::vector<Span>& spans) {
+// The same spans, none reaching into the ad behind it, and a later one giving way where two claim one separator.
+std::vector<Span> apart(const std::vector<Span>& spans, const std::vector<Span>& contents) {
     std::vector<Span> out;
-    for (Span span : spans) {
-        int start = out.empty() ? span.start : std::max(span.start, out.back().end);
-        if (span.end > start) out.push_back({start, span.end});
+    for (size_t n = 0; n < spans.size(); n++) {
+        int start = out.empty() ? spans[n].start : std::max(spans[n].start, out.back().end);
+        out.push_back({start, n + 1 < contents.size() ? std::min(spans[n].end, contents[n + 1].start) : spans[n].end});
     }
     return out;
 }
@@ -220,7 +220,7 @@ std::vector<Span> with_separators(const Document& document, const std::vector<Sp
         for (Span span : spacing.cut_block(block)) out.push_back(span);
         n += block.size();
     }
-    return apart(out);
+    return apart(out, contents);
 }
 
 } // namespace scrub
