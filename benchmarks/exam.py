@@ -2,6 +2,7 @@
 
     python benchmarks/exam.py ../shared/bench                     # the half that nothing was learned from
     python benchmarks/exam.py ../shared/bench --learned           # the other half
+    python benchmarks/exam.py ../shared/bench --styled            # ads as short as those of the benchmark, of 42 other families
     python benchmarks/exam.py ../shared/bench --write FOLDER      # gold records of the learner's half, for fit.py
 
 `exam/` holds phrases of 60 and 72 families of ads, genuine texts that look near to ads, and infected pages with comment spam, paragraphs that turn
@@ -28,6 +29,7 @@ from spamscrub.spans import cut
 
 HERE = Path(__file__).parent / "exam"
 Record = Mapping[str, Any]
+STYLED = "-styled"
 ROWS = ("all", "cross-script", "same-script", "same-lang")
 
 
@@ -60,6 +62,8 @@ def make(bench: Path, folder: Path, half: str) -> dict[str, Path]:
     command = [sys.executable, str(bench / "make.py"), "--clean", str(clean), "--phrases", str(phrases), "--docs", "1000", "--seed", seed, "--out", str(made)]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     anchors = list(anchored(found, read(phrases), 500, random.Random(seed)))
+    if half == STYLED:
+        return {"phrases": made, "anchors": write(folder / f"anchors{half}.gold.jsonl", anchors)}
     pages = [{"kind": "article", "ops": ["PAGE"] * len(row["spans"]), "clean": cut(row["text"], row["spans"]), **row} for row in read(HERE / f"pages{half}.jsonl")]
     return {
         "phrases": made,
@@ -87,6 +91,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("bench", type=Path)
     parser.add_argument("--learned", action="store_true", help="the half that the weights were fitted to")
+    parser.add_argument("--styled", action="store_true", help="short ads that others wrote in the style of the benchmark's")
     parser.add_argument("--write", type=Path, metavar="FOLDER", help="write the learner's half and leave")
     parser.add_argument("--jobs", type=int, default=2)
     options = parser.parse_args()
@@ -95,7 +100,7 @@ def main() -> None:
         for path in make(options.bench, options.write, "").values():
             write(path, [{**row, "id": f"exam-{row['id']}"} for row in read(path) if row["spans"] and not is_gloss(row)])
         return
-    half = "" if options.learned else "-exam"
+    half = STYLED if options.styled else "" if options.learned else "-exam"
     print("| set | ads | P | found | exact documents | untouched altered | lost per million |\n|---|---|---|---|---|---|---|")
     with tempfile.TemporaryDirectory() as folder:
         for name, gold in make(options.bench, Path(folder), half).items():
@@ -106,7 +111,8 @@ def main() -> None:
                 if row in ROWS:
                     untouched = f"{rates['altered'] * rates['clean']:.0f} of {rates['clean']}" if rates.get("clean") else "-"
                     print(f"| {name}, {row} | {rates['inj']:,} | {rates['P']:.3f} | {rates['found']:.3f} | {rates['exact']:.3f} | {untouched} | {rates['lost/M']:.0f} |", flush=True)
-    print("\n" + near(half, options.jobs))
+    if half != STYLED:
+        print("\n" + near(half, options.jobs))
 
 
 if __name__ == "__main__":
