@@ -6,10 +6,10 @@ import re
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spamscrub import clean
+from spamscrub import clean, replay, restore
 from spamscrub.separators import with_separators
 from spamscrub.spans import Span, cut
 from spamscrub.tokenizer import Document
@@ -68,3 +68,15 @@ def test_two_ads_above_a_text_with_a_blank_line_between_them_go_both() -> None:
     assert with_separators(Document(text), [Span(0, 5), Span(7, 12)]) == [Span(0, 7), Span(7, 13)]
     host = "The museum is one of the oldest in the city, and most of its rooms are open again after the repairs of last spring.\n"
     assert clean(f"上海喝茶服务vx\n\n爱上海龙凤论坛\n{host * 4}").text == host * 4
+
+
+LINES = ["上海喝茶服务vx", "爱上海龙凤论坛", "buy cialis online no prescription", "онлайн казино зеркало", "", "", "- one", "The museum is one of the oldest in the city.", "Most of its rooms are open again after the repairs of last spring."]
+
+
+@given(st.lists(st.sampled_from(LINES), max_size=12), st.sampled_from(["\n", "\r\n"]), st.booleans())
+@settings(max_examples=200, deadline=None)
+def test_whatever_lines_ads_stand_on_the_text_comes_back(lines: list[str], end: str, ends: bool) -> None:
+    text = end.join(lines) + end * ends
+    result = clean(text)
+    assert restore(result.text, result.findings) == text
+    assert replay(text, result.findings) == result.text
