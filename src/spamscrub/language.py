@@ -72,8 +72,6 @@ TELLING_COUNT = 2
 """A single telling letter can come with a name."""
 
 EAST_ASIAN = frozenset({"Han", "Bopomofo", "Hiragana", "Katakana", "Hangul"})
-EAST_ASIAN_WEIGHT = 3
-"""An East Asian character says about as much as three letters of an alphabet."""
 HANGUL_SHARE = 0.2
 """Hangul decides for Korean from this share of the East Asian letters on."""
 
@@ -450,7 +448,7 @@ def _weigh(counts: Mapping[str, int]) -> tuple[str | None, dict[str, int]]:
     east = {name: count for name, count in counts.items() if name in EAST_ASIAN}
     rest = [(count, name) for name, count in counts.items() if name not in EAST_ASIAN]
     best, script = max(rest, default=(0, None), key=lambda pair: pair[0])
-    if east and EAST_ASIAN_WEIGHT * sum(east.values()) >= best:
+    if east and scripts.EAST_ASIAN_WEIGHT * sum(east.values()) >= best:
         return max(east, key=lambda name: (east[name], name)), east
     return script, east
 

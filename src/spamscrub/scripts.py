@@ -83,6 +83,8 @@ SHORT = 200
 """In a text of so few code points it looks at one after the other."""
 MOST_LETTERS = 65_536
 """So many characters are remembered with their scripts."""
+EAST_ASIAN_WEIGHT = 3
+"""An East Asian character says about as much as three letters of an alphabet."""
 OWN_SHARE = 0.25
 """A script with this share of the letters is the author's own, whatever else the document is written in."""
 KANA_SHARE = 0.1

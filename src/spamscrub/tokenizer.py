@@ -53,9 +53,8 @@ RUN_GAP = rf"{_BETWEEN}(?:[A-Za-z]{{0,6}}\d{{0,8}}[A-Za-z]{{0,3}}[%％]?){_BETWE
 
 EAST_ASIAN = frozenset({"Han", "Hiragana", "Katakana", "Bopomofo"})
 """Scripts that run together in one word."""
-EAST_ASIAN_WEIGHT = 3
-"""An East Asian character says about as much as three letters of an alphabet."""
 DASHES = frozenset("-–—")
+"""What begins an item of a list, or parts words."""
 GREEK_WORD = lazy(r"\p{Greek}{2}")
 """A Greek letter beside which no other stands is a sign."""
 
@@ -130,7 +129,7 @@ class Document:
             return True
         east = sum(count for name, count in self.profile.items() if name in EAST_ASIAN or name == "Hangul")
         others = [count for name, count in self.profile.items() if name != "Latin"]
-        return "Latin" in self.home and self.profile["Latin"] > max(EAST_ASIAN_WEIGHT * east, *others)
+        return "Latin" in self.home and self.profile["Latin"] > max(scripts.EAST_ASIAN_WEIGHT * east, *others)
 
     @cached_property
     def opening_dashes(self) -> Mapping[str, int]:

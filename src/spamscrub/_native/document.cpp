@@ -203,7 +203,7 @@ void Document::find_greek() {
 }
 
 void Document::find_latin() {
-    static const int EAST_ASIAN_WEIGHT = load_int("tokenizer", "EAST_ASIAN_WEIGHT");
+    static const int EAST_ASIAN_WEIGHT = load_int("scripts", "EAST_ASIAN_WEIGHT");
     int east = 0, most = 0;
     for (auto [script, count] : letters) {
         if (is_east_asian(script) || script == HANGUL) east += count;

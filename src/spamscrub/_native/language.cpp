@@ -310,7 +310,7 @@ class LanguageTables : public Tokens {
         enough_letters = load_double("language", "ENOUGH_LETTERS");
         ahead_steps = load_double("language", "AHEAD");
         seen_before = load_int("language", "SEEN_BEFORE");
-        east_asian_weight = load_double("language", "EAST_ASIAN_WEIGHT");
+        east_asian_weight = load_double("scripts", "EAST_ASIAN_WEIGHT");
         hangul_share = load_double("language", "HANGUL_SHARE");
         telling_count = load_double("language", "TELLING_COUNT");
         kana_share = load_double("scripts", "KANA_SHARE");

@@ -43,7 +43,6 @@ NO_INK = bytes(byte for byte in range(128) if not chr(byte).isalnum())
 FENCE = lazy(r"\s*(?:```|~~~)(\s?\w+)?")
 LATIN = lazy(r"\p{Latin}")
 GUEST = lazy(r"(?<![\p{Latin}\d/_.@=-])\p{Ll}[\p{Latin}\d'’-]*(?:[ ][\p{Latin}\d$€£][\p{Latin}\d'’&%-]*)+(?<=\p{Latin}[\p{Latin}\d'’ ]*)")
-LATIN_ONLY = frozenset({"Latin"})
 FAIR_PART = 0.35
 SPACED = 0.7
 """The share of lines between blank lines from which a document is taken to put one round every paragraph."""
