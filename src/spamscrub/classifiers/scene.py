@@ -27,11 +27,11 @@ FEW_PEERS = 4
 MOST_WORDED = 8
 """One line in so many of those that hold a script may have words of ads in a glossary."""
 SHORT = 6
-"""And one of fewer holds no words of a glossary."""
+"""A line of fewer characters says nothing of its language."""
 NEAR = 12
 """A list reaches so many lines."""
 LINES_READ, LINE_READ = 40, 400
-"""Of so many such lines the language is asked, and of no more characters of one."""
+"""Of so many lines of prose the language is asked, and of no more characters of one."""
 HAN = lazy(r"\p{Han}")
 HANS = lazy(r"\p{Han}{2,}")
 CHARSETS = {"Japanese": "shift_jis", "Hant": "big5", "Hans": "gb2312", "Korean": "euc_kr"}
@@ -502,7 +502,7 @@ class Page:
         return frozenset(n for n in range(len(self.blank)) if self._holds_no_ads(n) and self.owner(n) == "Latin")
 
     def latin_near(self, number: int) -> set[str]:
-        """The different ones of these around a line, that line itself left out."""
+        """The different texts of `latin_lines` around a line, its own left out."""
         around = self.latin_lines.intersection(range(number - NEAR, number + NEAR + 1))
         return {self.line_text(n).strip() for n in around} - {self.line_text(number).strip()}
 
@@ -524,12 +524,12 @@ class Page:
 
     @cached_property
     def foreign_languages(self) -> Mapping[str, set[int]]:
-        """The first of these lines of prose in another language, by that."""
+        """The first lines of `foreign_prose` by the language that fits each best."""
         return _by_language((n, self.around.model.best_other(self.line_text(n))) for n in sorted(self.foreign_prose)[:LINES_READ])
 
     @cached_property
     def latin_languages(self) -> Mapping[str, set[int]]:
-        """The first of these lines of prose in Latin letters, by language."""
+        """The first lines of `latin_prose` by the language that fits each best."""
         told = ((n, guest_language(self.line_text(n)[:LINE_READ])) for n in sorted(self.latin_prose)[:LINES_READ])
         return _by_language((n, guest[0]) for n, guest in told if guest)
 
