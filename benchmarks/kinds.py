@@ -195,9 +195,11 @@ def main() -> None:
     parser.add_argument("--show", type=int, default=0, metavar="N")
     parser.add_argument("--write", type=Path, metavar="FOLDER")
     options = parser.parse_args()
+    many = 0
     print("| kind | texts | altered | asked about | lost per million |\n|---|---|---|---|---|")
     for kind, make in {**KINDS, "titles": lambda folder: titles(folder, options.bench)}.items():
         texts = [text for text in make(options.folder) if len(text) > FEW]
+        many += len(texts)
         if not texts:
             continue
         if options.write:
@@ -213,6 +215,8 @@ def main() -> None:
         shown = [(label, text) for one in found for verdict, label, text in one if verdict == Verdict.REMOVE.value]
         for label, text in random.Random(3).sample(shown, min(options.show, len(shown))):
             print(f"    {label}: {text!r}")
+    if not many:
+        raise SystemExit(f"kinds: none of the packages is under {options.folder}; RESULTS.md names them")
 
 
 if __name__ == "__main__":
